@@ -1,0 +1,1 @@
+"""The CRM half: owns the schema and the records."""

@@ -1,0 +1,100 @@
+"""CrmPort: the two doors and the search, offered to the other half, the pages, the API and the command line."""
+
+from collections.abc import Sequence
+
+from app.crm import catalog, changes, fulltext, query
+from app.shared.contract import (
+    Catalog,
+    ChangeSet,
+    Document,
+    Groups,
+    Hit,
+    Page,
+    Principal,
+    Query,
+    Record,
+    StoredChangeSet,
+)
+from app.shared.db import Database
+from app.shared.errors import NotFound
+
+
+class Crm:
+    """Implements `CrmPort` over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def catalog(self) -> Catalog:
+        with self.database.read() as connection:
+            return catalog.load(connection)
+
+    def query(self, principal: Principal, query_: Query) -> Page | Groups:
+        with self.database.read() as connection:
+            return query.run(connection, principal, query_)
+
+    def get(self, principal: Principal, object: str, id: int) -> Record:
+        """One record, living or trashed. Raises NotFound, also where the principal may not see it."""
+        with self.database.read() as connection:
+            found = query.fetch(connection, principal, object, [id], trashed=True)
+        if id not in found:
+            raise NotFound(f"There is no {object} record {id}.")
+        return found[id]
+
+    def get_many(self, principal: Principal, refs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Record]:
+        records: dict[tuple[str, int], Record] = {}
+        with self.database.read() as connection:
+            for name in sorted({name for name, _ in refs}):
+                found = query.fetch(connection, principal, name, [id for other, id in refs if other == name])
+                records |= {(name, id): record for id, record in found.items()}
+        return records
+
+    def labels(self, principal: Principal, object: str) -> Sequence[tuple[int, str]]:
+        with self.database.read() as connection:
+            return query.labels(connection, principal, object)
+
+    def url(self, query_: Query) -> str:
+        return query.url(query_)
+
+    def sentence(self, query_: Query) -> str:
+        return query.sentence(self.catalog(), query_)
+
+    def chips(self, query_: Query) -> Sequence[str]:
+        return query.chips(self.catalog(), query_)
+
+    def propose(self, principal: Principal, changes_: ChangeSet) -> StoredChangeSet:
+        return changes.propose(self.database, principal, changes_)
+
+    def apply(self, principal: Principal, changes_: ChangeSet | int) -> StoredChangeSet:
+        return changes.apply(self.database, principal, changes_)
+
+    def reject(self, principal: Principal, change_set: int) -> StoredChangeSet:
+        return changes.reject(self.database, principal, change_set)
+
+    def undo(self, principal: Principal, change_set: int) -> StoredChangeSet:
+        return changes.undo(self.database, principal, change_set)
+
+    def change_set(self, principal: Principal, change_set: int) -> StoredChangeSet:
+        return changes.get(self.database, principal, change_set)
+
+    def search(
+        self, principal: Principal, text: str, *, objects: Sequence[str] = (), limit: int = 20, match_all: bool = False
+    ) -> Sequence[Hit]:
+        with self.database.read() as connection:
+            return fulltext.search(connection, principal, text, objects=objects, limit=limit, match_all=match_all)
+
+    def documents(self, refs: Sequence[tuple[str, int]]) -> Sequence[Document]:
+        with self.database.read() as connection:
+            return fulltext.documents(connection, refs)
+
+    def journal(self, after: int, limit: int = 1000) -> Sequence[tuple[int, str, int]]:
+        with self.database.read() as connection:
+            return changes.journal(connection, after, limit)
+
+    def journal_end(self) -> int:
+        with self.database.read() as connection:
+            return changes.journal_end(connection)
+
+    def document_refs(self, before: tuple[str, int] | None = None, limit: int = 1000) -> Sequence[tuple[str, int]]:
+        with self.database.read() as connection:
+            return fulltext.document_refs(connection, before, limit)

@@ -1,0 +1,43 @@
+"""Imports and what they know of earlier rows; the searchable text of each record."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from app.crm.schema.base import BigId, id_column, metadata
+from app.shared.types import Json, KeyText, UtcDateTime
+
+import_runs = Table(
+    "import_runs",
+    metadata,
+    id_column(),
+    Column("object", KeyText, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, done, failed, canceled
+    Column("options", Json, nullable=False),
+    Column("report", Json),
+    Column("user_id", BigId, ForeignKey("users.id")),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("finished_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+import_rows = Table(  # a row that came before is known by its content, and by which record it became
+    "import_rows",
+    metadata,
+    Column("object", KeyText, primary_key=True),
+    Column("fingerprint", KeyText, primary_key=True),
+    Column("record_id", BigId, nullable=False, index=True),
+)
+
+search_documents = Table(  # its full-text index (FTS5, or a tsvector column) is made by the migration
+    "search_documents",
+    metadata,
+    id_column(),
+    Column("object", KeyText, nullable=False),
+    Column("record_id", BigId, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("seq", Integer, nullable=False),  # the journal's position that it reflects
+    UniqueConstraint("object", "record_id"),
+    sqlite_autoincrement=True,
+)
+Index("ix_search_documents_seq", search_documents.c.seq)

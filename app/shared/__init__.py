@@ -1,0 +1,1 @@
+"""What both halves speak. Knows neither Flask nor FastAPI."""
