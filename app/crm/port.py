@@ -1,6 +1,7 @@
 """CrmPort: the two doors and the search, offered to the other half, the pages, the API and the command line."""
 
 from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
 
 from app.crm import catalog, changes, fulltext, query
 from app.shared.contract import (
@@ -55,6 +56,14 @@ class Crm:
 
     def url(self, query_: Query) -> str:
         return query.url(query_)
+
+    def view(self, url: str) -> Query | None:
+        parts = urlsplit(url)
+        name = parts.path.strip("/").removesuffix("/board")
+        spec = self.catalog().objects.get(name)
+        if spec is None or spec.support:
+            return None
+        return query.from_params(name, parse_qsl(parts.query, keep_blank_values=True))
 
     def sentence(self, query_: Query) -> str:
         return query.sentence(self.catalog(), query_)

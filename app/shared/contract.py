@@ -247,9 +247,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in minor units (cents) of an ISO 4217 currency."""
+    """An amount in minor units (cents) of an ISO 4217 currency; averages and weighted sums may hold a part of one."""
 
-    minor: int
+    minor: int | Decimal
     currency: str
 
     @property
@@ -425,6 +425,10 @@ class CrmPort(Protocol):
 
     def url(self, query: Query) -> str:
         """The page in the CRM that opens exactly these rows."""
+        ...
+
+    def view(self, url: str) -> Query | None:
+        """The query behind a page's address, as `/deals?stage=won`; None where that page is no list of records."""
         ...
 
     def sentence(self, query: Query) -> str:

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 FIXED_SQLITE = (3, 51, 3)  # the first release without the WAL-reset fault (and 3.50.7 of the older line is too rare)
 BUSY_SECONDS = 30
@@ -38,6 +39,13 @@ def text_key(value: str | None) -> str | None:
     if value is None:
         return None
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", str(value)).casefold())
+
+
+def local_day(moment: str | None, zone: str) -> str | None:
+    """The day, as ISO text, that a stored moment falls on in a time zone; SQLite knows no zones by itself."""
+    if moment is None:
+        return None
+    return str(datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,10 @@ class Database:
         )
 
         @event.listens_for(engine, "connect")
-        def set_up(connection: DBAPIConnection, _record: Any) -> None:
-            connection.isolation_level = None  # type: ignore[attr-defined]  # BEGIN is ours, see `begin`
-            connection.create_function("text_key", 1, text_key, deterministic=True)  # type: ignore[attr-defined]
+        def set_up(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # BEGIN is ours, see `begin`
+            connection.create_function("text_key", 1, text_key, deterministic=True)
+            connection.create_function("local_day", 2, local_day, deterministic=True)
             cursor = connection.cursor()
             for pragma in (
                 f"journal_mode={state.journal}",
@@ -106,7 +115,7 @@ class Database:
         """A consistent view of the database; nothing written in it is kept."""
         with self.engine.connect() as connection:
             if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
@@ -115,7 +124,7 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One transaction of one writer: committed at the end, rolled back on any error. Keep it short."""
         with self._write_lock, self.engine.connect() as connection:
-            connection = connection.execution_options(parley_write=True)
+            connection.execution_options(parley_write=True)
             with connection.begin():
                 if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK_KEY})

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.migrations.text_key import text_key_function
 from app.shared.types import Json, KeyText, UtcDateTime
 
 revision = "0001"
@@ -16,6 +17,12 @@ STAGES = (
     ("negotiation", "Negotiation", "open", 75),
     ("won", "Won", "won", 100),
     ("lost", "Lost", "lost", 0),
+)
+
+# Currencies whose minor unit is not a hundredth.
+UNUSUAL_CURRENCY = sa.text(
+    "currency_key IN ('bhd', 'bif', 'clp', 'djf', 'gnf', 'iqd', 'isk', 'jod', 'jpy', "
+    "'kmf', 'krw', 'kwd', 'lyd', 'omr', 'pyg', 'rwf', 'tnd', 'ugx', 'uyi', 'vnd', 'vuv', 'xaf', 'xof', 'xpf')"
 )
 
 # The index holds no text of its own: triggers keep it in step with search_documents, in the record's transaction.
@@ -45,6 +52,8 @@ def upgrade() -> None:
 
 def _full_text() -> None:
     connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(text_key_function())
     for statement in SQLITE_FULL_TEXT if connection.dialect.name == "sqlite" else POSTGRES_FULL_TEXT:
         connection.exec_driver_sql(statement)
 
@@ -322,6 +331,14 @@ def _tables() -> None:
         sqlite_where=sa.text("trashed_at IS NULL"),
         postgresql_where=sa.text("trashed_at IS NULL"),
     )
+    op.create_index(
+        "ix_companies_unusual_currency",
+        "companies",
+        ["currency_key"],
+        unique=False,
+        sqlite_where=UNUSUAL_CURRENCY,
+        postgresql_where=UNUSUAL_CURRENCY,
+    )
     op.create_index(op.f("ix_companies_owner_id"), "companies", ["owner_id"], unique=False)
     op.create_index(op.f("ix_companies_parent_id"), "companies", ["parent_id"], unique=False)
     op.create_index(op.f("ix_companies_trashed_at"), "companies", ["trashed_at"], unique=False)
@@ -573,6 +590,14 @@ def _tables() -> None:
         unique=False,
         sqlite_where=sa.text("trashed_at IS NULL"),
         postgresql_where=sa.text("trashed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_deals_unusual_currency",
+        "deals",
+        ["currency_key"],
+        unique=False,
+        sqlite_where=UNUSUAL_CURRENCY,
+        postgresql_where=UNUSUAL_CURRENCY,
     )
     op.create_index(op.f("ix_deals_owner_id"), "deals", ["owner_id"], unique=False)
     op.create_index(op.f("ix_deals_person_id"), "deals", ["person_id"], unique=False)

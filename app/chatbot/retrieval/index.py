@@ -1,0 +1,263 @@
+"""The index as a service: follows the journal in the background, searches, and is built anew beside itself."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import structlog
+
+from app.chatbot.retrieval import collection as collections
+from app.chatbot.retrieval import search, writer
+from app.chatbot.retrieval.collection import Collection
+from app.chatbot.retrieval.embed import Embedder, EmbedderError, MiniLm, OllamaEmbedder
+from app.chatbot.retrieval.search import Scope
+from app.chatbot.retrieval.vectors import Neighbour, Vectors, VectorsError
+from app.chatbot.types import Passage
+from app.shared.config import Settings
+from app.shared.contract import CrmPort, Principal
+
+log = structlog.get_logger(__name__)
+POLL = 0.5  # seconds: another process may write too, and tells nobody
+RETRY = 10.0  # seconds after a fault of the engine or the embedder
+Ref = tuple[str, int]
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+class Canceled(Exception):
+    """The reindex was stopped by its caller; the old collection still serves."""
+
+
+class Index:
+    """Implements `Retriever`. Vectors are a second lane: without them, full text serves alone and `state` says why."""
+
+    def __init__(self, settings: Settings, port: CrmPort, embedder: Embedder | None = None) -> None:
+        self._settings = settings
+        self._port = port
+        self._embedder = embedder or _embedder(settings)
+        self._lock = threading.RLock()  # guards the three below
+        self._collection: Collection | None = None
+        self._vectors: Vectors | None = None
+        self._pending: dict[Ref, None] = {}  # newest first
+        self._seen = 0  # the journal's position up to which changes are in `_pending` or done
+        self._behind_since: float | None = None
+        self._fault: str | None = None
+        self._retry_at = 0.0
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Follow the journal from a thread of its own. Opens nothing heavy until there is something to do."""
+        self._thread = threading.Thread(target=self._follow, name="index", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        if self._thread:
+            self._thread.join(timeout=3)
+        with self._lock:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = None
+
+    def notify(self) -> None:
+        """Something was committed: look now instead of at the next poll."""
+        self._wake.set()
+
+    # --- searching ---
+
+    def search(
+        self,
+        principal: Principal,
+        text: str,
+        *,
+        links: Sequence[Ref] = (),
+        objects: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 8,
+    ) -> Sequence[Passage]:
+        scope = Scope(tuple(links), tuple(objects), since, until)
+        return search.passages(self._port, principal, text, scope, self._near(text, scope), limit)
+
+    def _near(self, text: str, scope: Scope) -> list[Neighbour]:
+        """The nearest chunks, or none where the vectors can't serve."""
+        if not text.strip() or time.monotonic() < self._retry_at:
+            return []
+        try:
+            vectors = self._open()
+            if vectors is None:
+                return []
+            vector = self._embedder.embed([text])[0]
+            return vectors.search(vector, search.DEPTH, scope.by_kind())
+        except (EmbedderError, VectorsError) as error:
+            self._failed(error)
+            return []
+
+    # --- following ---
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(POLL)
+            self._wake.clear()
+            if time.monotonic() < self._retry_at:
+                continue
+            try:
+                self._catch_up()
+            except (EmbedderError, VectorsError) as error:
+                self._failed(error)
+            except Exception as error:
+                log.exception("index_follower_failed")
+                self._failed(error)
+            self._embedder.unload_if_idle()
+
+    def _catch_up(self) -> None:
+        if self._collection is None:
+            self._begin()
+        self._take_news()
+        while self._pending and not self._stopping.is_set():
+            with self._lock:
+                batch = list(self._pending)[: writer.BATCH]
+                vectors = self._open() or self._create()
+                writer.write(self._port, self._embedder, vectors, batch)
+                for ref in batch:
+                    self._pending.pop(ref, None)
+            self._take_news()
+        self._settle()
+
+    def _begin(self) -> None:
+        """Take up the collection that serves, or plan to make one of everything."""
+        known = collections.load(self._settings)
+        if known and known.fits(self._settings, self._embedder.name):
+            self._collection, self._seen = known, known.seq
+            if known.complete:
+                return
+        else:
+            self._seen = self._port.journal_end()
+        self._pending = dict.fromkeys(all_refs(self._port))
+
+    def _take_news(self) -> None:
+        """Put the records that changed since in front, the newest first."""
+        news: list[Ref] = []
+        while entries := self._port.journal(self._seen):
+            self._seen = entries[-1][0]
+            news += [(name, record) for _, name, record in entries]
+        if news:
+            fresh = dict.fromkeys(reversed(news))
+            self._pending = fresh | {ref: None for ref in self._pending if ref not in fresh}
+        if self._pending and self._behind_since is None:
+            self._behind_since = time.monotonic()
+
+    def _settle(self) -> None:
+        """Everything is in: remember the position, so that the next start needn't look at it again."""
+        if self._pending:
+            return
+        self._behind_since = None
+        self._fault = None
+        current = self._collection
+        if current and (current.seq != self._seen or not current.complete):
+            self._collection = collections.reached(current, self._seen)
+            collections.save(self._settings, self._collection)
+
+    # --- the collection ---
+
+    def _open(self) -> Vectors | None:
+        """The collection that serves, opened; None where there is none yet."""
+        with self._lock:
+            if self._vectors is None:
+                known = self._collection or collections.load(self._settings)
+                if known is None or not known.fits(self._settings, self._embedder.name):
+                    return None
+                self._vectors = collections.open_vectors(self._settings, known)
+                self._collection = known
+            return self._vectors
+
+    def _create(self) -> Vectors:
+        fresh, self._vectors = self._new_collection()
+        self._collection = fresh
+        collections.save(self._settings, fresh)
+        return self._vectors
+
+    def _new_collection(self) -> tuple[Collection, Vectors]:
+        dimension = len(self._embedder.embed(["dimension"])[0])
+        fresh = collections.new(self._settings, self._embedder.name, dimension)
+        return fresh, collections.open_vectors(self._settings, fresh)
+
+    def reindex(self, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> int:
+        """Build a new collection beside the one that serves, then switch. Returns how many records it holds.
+
+        Raises Canceled, EmbedderError, VectorsError; the old collection serves on in each case.
+        """
+        start = self._port.journal_end()
+        refs = all_refs(self._port)
+        fresh, vectors = self._new_collection()
+        embedded = 0
+        try:
+            for done in range(0, len(refs), writer.BATCH):
+                if cancelled() or self._stopping.is_set():
+                    raise Canceled
+                embedded += writer.write(self._port, self._embedder, vectors, refs[done : done + writer.BATCH])
+                if progress:
+                    progress(min(done + writer.BATCH, len(refs)), len(refs))
+        except BaseException:
+            vectors.delete()
+            raise
+        self._switch(collections.reached(fresh, start), vectors)
+        return embedded
+
+    def _switch(self, fresh: Collection, vectors: Vectors) -> None:
+        with self._lock:
+            old = self._open_quietly()
+            self._collection, self._vectors, self._seen = fresh, vectors, fresh.seq
+            self._pending = {}
+            self._fault, self._retry_at = None, 0.0
+            collections.save(self._settings, fresh)
+            if old:
+                old.delete()
+
+    def _open_quietly(self) -> Vectors | None:
+        try:
+            return self._open()
+        except VectorsError:
+            return None
+
+    # --- state ---
+
+    def _failed(self, error: Exception) -> None:
+        if self._fault != str(error):
+            log.warning("index_degraded", reason=str(error))
+        self._fault = str(error)
+        self._retry_at = time.monotonic() + RETRY
+
+    def state(self) -> dict[str, Any]:
+        """How the index stands, for /readyz and the settings page. No I/O."""
+        current = self._collection
+        behind = self._behind_since
+        return {
+            "status": "degraded" if self._fault else "ok",
+            "why": f"{self._fault} Full text serves alone." if self._fault else None,
+            "engine": collections.engine(self._settings),
+            "model": self._embedder.name,
+            "collection": current.name if current else None,
+            "pending": len(self._pending),
+            "lag_seconds": round(time.monotonic() - behind, 1) if behind is not None else 0.0,
+        }
+
+
+def all_refs(port: CrmPort) -> list[Ref]:
+    """Every living record with a searchable text, newest first."""
+    refs: list[Ref] = []
+    while page := port.document_refs(refs[-1] if refs else None):
+        refs += page
+    return refs
+
+
+def _embedder(settings: Settings) -> Embedder:
+    if settings.embed_model and settings.ollama_url:
+        return OllamaEmbedder(settings.ollama_url, settings.embed_model, settings.first_token_timeout)
+    return MiniLm()

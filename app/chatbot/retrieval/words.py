@@ -1,0 +1,27 @@
+"""The words of a question that its subject is made of."""
+
+import re
+
+_STOP = frozenset(
+    "a about above after again all also am an and any anyone anything are as at be because been before being between"
+    " both but by can could did do does doing done down each ever every for from further get give gave had has have"
+    " having he her here hers him his how i if in into is it its just know let like many me mention mentioned more"
+    " most much my near no nor not note notes of off on once one only or other our out over own please quote said"
+    " same say says saying see she should show so some somebody someone something such talk talked talking tell than"
+    " that the their them then there these they thing think this those through to told too under until up us very"
+    " was we were what when where which while who whom why will with wish write written wrote would you your".split()
+)
+_WORD = re.compile(r"\w[\w'’.-]*\w|\w", re.UNICODE)
+
+
+def content_words(text: str) -> list[str]:
+    """Lower-case words without those that every question has."""
+    return [word for word in (match.group().lower() for match in _WORD.finditer(text)) if word not in _STOP]
+
+
+def stem(word: str) -> str:
+    """A rough English stem, enough to see that `integrates` and `integration` may speak of the same."""
+    for ending in ("ations", "ation", "ings", "ing", "ities", "ity", "ies", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,62 @@
+"""Brings records' texts into a collection: only those whose text or links have changed are embedded again."""
+
+import hashlib
+from collections.abc import Sequence
+
+from app.chatbot.retrieval import chunks
+from app.chatbot.retrieval.embed import Embedder
+from app.chatbot.retrieval.vectors import Point, Vectors, point_id
+from app.shared.contract import CrmPort, Document
+
+Ref = tuple[str, int]
+BATCH = 32  # records a step: half a second of embedding at most on a small host
+
+
+def key(ref: Ref) -> str:
+    return f"{ref[0]}:{ref[1]}"
+
+
+def write(port: CrmPort, embedder: Embedder, vectors: Vectors, refs: Sequence[Ref]) -> int:
+    """Bring these records up to date. Returns how many were embedded. Raises EmbedderError, VectorsError."""
+    documents = port.documents(refs)
+    known = vectors.known([key(ref) for ref in refs])
+    points: list[Point] = []
+    gone: list[str] = []
+    embedded = 0
+    for document in documents:
+        record = key((document.object, document.id))
+        parts = chunks.split(document)
+        digest = _digest(document, parts)
+        old_digest, old_count = known.get(record, ("", 0))
+        if parts and digest == old_digest:
+            continue
+        gone += [point_id(record, number) for number in range(len(parts), old_count)]
+        if parts:
+            points += _points(document, record, parts, digest, embedder)
+            embedded += 1
+    if points or gone:
+        vectors.write(points, gone)
+    return embedded
+
+
+def _points(document: Document, record: str, parts: list[chunks.Chunk], digest: str, embedder: Embedder) -> list[Point]:
+    found = embedder.embed([_with_title(document, part) for part in parts])
+    links = _links(document, record)
+    return [
+        Point(record, part.number, vector, links, digest, len(parts)) for part, vector in zip(parts, found, strict=True)
+    ]
+
+
+def _with_title(document: Document, part: chunks.Chunk) -> str:
+    """What is embedded: a note's title says what its paragraphs are about."""
+    return f"{document.title}. {part.text}" if document.title else part.text
+
+
+def _links(document: Document, record: str) -> dict[str, str]:
+    """What the record belongs to, by kind; it belongs to itself too."""
+    return {link.object: key((link.object, link.id)) for link in document.links} | {document.object: record}
+
+
+def _digest(document: Document, parts: list[chunks.Chunk]) -> str:
+    content = "\x1f".join((*_links(document, "").values(), *(_with_title(document, part) for part in parts)))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -1,0 +1,181 @@
+"""A draft to the frame that fits it best. Every word that carries meaning is placed, or the reading says which one isn't."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.chatbot.understanding import paths
+from app.chatbot.understanding.comparisons import Comparisons
+from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
+from app.chatbot.understanding.frame import Frame
+from app.chatbot.understanding.lexicon import Lexicon
+from app.chatbot.understanding.meanings import Item, KindWord, ObjectWord, Word
+from app.chatbot.understanding.mentions import Mentions
+from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
+from app.chatbot.understanding.resolve import Resolver
+from app.chatbot.understanding.shape import Shapes
+from app.chatbot.understanding.tagging import tag
+from app.chatbot.understanding.text import tokens
+from app.chatbot.understanding.times import Times
+
+_TIE = 0.25  # frames about different objects this close to each other are a toss-up
+_YES_NO = frozenset("is are was were does do did has have any".split())
+
+
+@dataclass(slots=True)
+class Attempt:
+    """The best frame found, or why there is none."""
+
+    frame: Frame | None = None
+    rivals: tuple[Frame, ...] = ()
+    unread: tuple[str, ...] = ()
+    ambiguous: Ambiguous | None = None
+
+
+def draft_of(lexicon: Lexicon, question: str, today: date) -> Draft:
+    """Everything that the scanners find in a question."""
+    words = tokens(question)
+    items = tag(lexicon, words, today)
+    draft = Draft(items, [False] * len(items))
+    draft.yes_no = bool(words) and words[0].key in _YES_NO and not _asks_more(items)
+    Comparisons(lexicon.catalog, draft).scan()
+    Times(lexicon.catalog, draft, today).scan()
+    Shapes(lexicon.catalog, draft).scan()
+    Mentions(draft).scan()
+    return draft
+
+
+def _asks_more(items: Sequence[Item]) -> bool:
+    tags = ("count", "much", "who", "where", "when", "which", "what", "avg", "rate", "share", "list")
+    return any(item.word(*tags) for item in items[1:] if not is_content(item))
+
+
+def unknown(draft: Draft) -> tuple[str, ...]:
+    """The words that nothing knows, or that nothing has used."""
+    left = []
+    for _, item in draft.untaken():
+        if not item.known:
+            left.append(item.text)
+        elif not is_filler(item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"):
+            left.append(item.text)
+    return tuple(left)
+
+
+def attempt(lexicon: Lexicon, draft: Draft) -> Attempt:
+    """The cheapest frame over every object that the draft may ask about."""
+    left = unknown(draft)
+    if left:
+        return Attempt(unread=left)
+    found: list[tuple[float, Frame]] = []
+    unplaced: list[Unplaced] = []
+    ambiguous: list[Ambiguous] = []
+    for target, grouped, extra in candidates(lexicon, draft):
+        resolver = Resolver(lexicon, draft, target, grouped)
+        try:
+            frame = resolver.frame()
+        except Unplaced as reason:
+            unplaced.append(reason)
+        except Ambiguous as reason:
+            ambiguous.append(reason)
+        else:
+            found.append((resolver.cost + extra, frame))
+    return _choose(found, unplaced, ambiguous)
+
+
+def _choose(found: list[tuple[float, Frame]], unplaced: list[Unplaced], ambiguous: list[Ambiguous]) -> Attempt:
+    if not found:
+        texts = min((reason.texts for reason in unplaced), key=len, default=())
+        return Attempt(unread=tuple(texts), ambiguous=ambiguous[0] if ambiguous else None)
+    found.sort(key=lambda pair: pair[0])
+    best, frame = found[0]
+    rivals = tuple(other for cost, other in found[1:] if cost < best + _TIE and _differs(frame, other))
+    return Attempt(None if rivals else frame, (frame, *rivals) if rivals else ())
+
+
+def _differs(one: Frame, other: Frame) -> bool:
+    return (one.object, one.shape, one.groups, one.measure) != (other.object, other.shape, other.groups, other.measure)
+
+
+def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, float]]:
+    """(object, the noun whose groups are listed, extra cost) of every way to take the question."""
+    head = head_noun(draft)
+    plain = {name: 0.0 for name in objects_of(head)}
+    for name in _implied(lexicon, draft):
+        plain.setdefault(name, 0.5 if head is not None and objects_of(head) else 0.0)
+    found: list[tuple[str, Item | None, float]] = []
+    for name, extra in plain.items():
+        if not draft.bounds and not (draft.ranking and draft.ranking.by and _counts_other(draft, name)):
+            found.append((name, None, extra))
+    for name in plain:
+        found += _grouped(lexicon, draft, head, name)
+    return [entry for entry in found if entry[0] in lexicon.catalog.objects]
+
+
+def head_noun(draft: Draft) -> Item | None:
+    """The noun that the question asks for: the first after its question word, else the first of all."""
+    nouns = sorted(draft.nouns, key=lambda pair: pair[0])
+    after = [item for at, item in nouns if draft.head is not None and at > draft.head]
+    pool = after or [item for _, item in nouns]
+    return next((item for item in pool if objects_of(item)), pool[0] if pool else None)
+
+
+def _counts_other(draft: Draft, name: str) -> bool:
+    """Whether the ranking counts or measures records of another object than `name`."""
+    by = draft.ranking.by if draft.ranking else None
+    if by is None or by.word("rate"):
+        return by is not None
+    if fields_of(by):
+        return not any(word.object == name for word in fields_of(by))
+    return name not in objects_of(by)
+
+
+def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
+    """Objects that the words other than the head noun speak of."""
+    found: list[str] = []
+    for _, item in draft.nouns:
+        found += [*objects_of(item), *(word.object for word in fields_of(item))]
+    for mention in draft.mentions:
+        found += [one.object for one in mention.meanings if not isinstance(one, KindWord | Word)]  # type: ignore[union-attr]
+        if any(isinstance(one, KindWord) for one in mention.meanings):
+            found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
+        found += list(objects_of(mention.item))
+    found += [word.object for compare in draft.compares for word in compare.fields]
+    found += [word.object for time in draft.times for word in time.fields]
+    for group in draft.groups:
+        found += [word.object for word in fields_of(group.item)]
+    if draft.ranking and draft.ranking.by:
+        found += [*objects_of(draft.ranking.by), *(word.object for word in fields_of(draft.ranking.by))]
+    if "rate" in draft.aggregates:
+        found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
+    for bound in draft.bounds:
+        found += objects_of(bound.noun)
+    return list(dict.fromkeys(found))
+
+
+def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> list[tuple[str, Item | None, float]]:
+    """Readings that list groups: which owner won the most deals; companies with more than 3 deals; which products."""
+    if draft.groups and not draft.bounds:
+        return []
+    ranked = draft.ranking is not None
+    if "who" in draft.asks and (ranked or draft.versus) and not draft.versus:
+        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if _measures(draft, name) else []
+    if head is None or name in objects_of(head):
+        return []
+    wanted = ranked or bool(draft.bounds)
+    if not wanted or not _measures(draft, name):
+        return []
+    return [(name, head, 0.0)]
+
+
+def _measures(draft: Draft, name: str) -> bool:
+    """Whether the ranking or the bound is over records of this object."""
+    if draft.bounds:
+        return name in objects_of(draft.bounds[0].noun)
+    by = draft.ranking.by if draft.ranking else None
+    if by is None:
+        return False
+    if by.word("rate"):
+        return True
+    return name in objects_of(by) or any(word.object == name for word in fields_of(by))

@@ -1,0 +1,76 @@
+"""Terms of one slot: listed values become one condition, the sides of a comparison become alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.chatbot.understanding.draft import Draft, is_filler
+from app.chatbot.understanding.frame import Term, condition
+from app.chatbot.understanding.narrowing import Unplaced
+from app.shared.contract import Condition, Filter, Or
+
+
+def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
+    """ "medical and retail companies": values of one field that stand side by side. Comparisons are left apart.
+
+    Raises Unplaced where two values of one field stand apart: no record could have both.
+    """
+    if draft.versus:
+        return list(terms)
+    merged: list[Term] = []
+    for term in sorted(terms, key=lambda one: one.at):
+        twin = next((one for one in merged if _mergeable(one, term)), None)
+        if twin is None:
+            merged.append(term)
+        elif _adjacent(draft, twin, term):
+            merged[merged.index(twin)] = _either(twin, term)
+        else:
+            raise Unplaced(term.label)
+    return merged
+
+
+def _mergeable(one: Term, other: Term) -> bool:
+    if one.slot != other.slot or one.negated or other.negated:
+        return False
+    return _equals(one.filter) is not None and _equals(other.filter) is not None or bool(one.period and other.period)
+
+
+def _equals(filter_: Filter) -> list[object] | None:
+    """The values that a plain equality allows."""
+    if not isinstance(filter_, Condition):
+        return None
+    if filter_.op == "eq":
+        return [filter_.value]
+    return list(filter_.value) if filter_.op == "in" and isinstance(filter_.value, list) else None
+
+
+def _adjacent(draft: Draft, one: Term, other: Term) -> bool:
+    between = draft.items[one.at + 1 : other.at]
+    return all(is_filler(item) or item.word("and", "or") for item in between)
+
+
+def _either(one: Term, other: Term) -> Term:
+    label = f"{one.label} or {other.label}"
+    left, right = _equals(one.filter), _equals(other.filter)
+    if left is None or right is None:
+        return replace(one, filter=Or(items=(one.filter, other.filter)), label=label, at=other.at, period=None)
+    path = one.filter.field  # type: ignore[union-attr]
+    values = list(dict.fromkeys([*left, *right]))  # type: ignore[arg-type]
+    filter_ = condition(path, "in", values) if len(values) > 1 else one.filter
+    return replace(one, filter=filter_, label=label if len(values) > 1 else one.label, at=other.at)
+
+
+def versus(draft: Draft, terms: list[Term]) -> tuple[list[Term], tuple[Term, ...]]:
+    """The terms that both sides share, and the sides. Raises Unplaced where a comparison has no two sides."""
+    if not draft.versus:
+        return terms, ()
+    slots = [term.slot for term in terms]
+    double = [slot for slot in dict.fromkeys(slots) if slots.count(slot) > 1]
+    if not double and draft.groups:
+        draft.versus = False
+        return terms, ()
+    if len(double) != 1:
+        raise Unplaced("compare")
+    sides = tuple(term for term in terms if term.slot == double[0])
+    return [term for term in terms if term.slot != double[0]], sides

@@ -1,0 +1,135 @@
+"""Numbers that bound something: more than 5,000 employees; deals over 10k; between 1m and 2m; at least 3 open deals."""
+
+from __future__ import annotations
+
+from app.chatbot.understanding.draft import Compare, CountBound, Draft, fields_of, is_content, is_filler, objects_of
+from app.chatbot.understanding.meanings import FieldWord, Item, NumberWord, PeriodWord
+from app.shared.contract import Catalog
+
+_OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt", "eq": "ne", "ne": "eq"}
+_AS_NUMBERS = {"before": "lt", "after": "gt", "since": "gte", "until": "lte"}
+_NUMERIC = ("number", "money")
+
+
+def numeric(catalog: Catalog, item: Item | None) -> tuple[FieldWord, ...]:
+    """The number and money fields that an item names."""
+    found = []
+    for word in fields_of(item):
+        spec = catalog[word.object].field(word.field)
+        if spec and spec.type in _NUMERIC:
+            found.append(word)
+    return tuple(found)
+
+
+class Comparisons:
+    """Takes the comparisons out of a draft."""
+
+    def __init__(self, catalog: Catalog, draft: Draft) -> None:
+        self.catalog, self.draft = catalog, draft
+
+    def scan(self) -> None:
+        for at in range(len(self.draft.items)):
+            if not self.draft.taken[at]:
+                _ = self._between(at) or self._operator(at) or self._trailing(at) or self._bare(at)
+
+    def _number(self, at: int) -> NumberWord | None:
+        item = self.draft.free(at)
+        found = item.of(NumberWord) if item else ()
+        return found[0] if found else None
+
+    def _next(self, at: int) -> int:
+        return self.draft.skip(at + 1)
+
+    def _between(self, at: int) -> bool:
+        """between N and M; from N to M; N to M."""
+        start = self._next(at) if self.draft.word(at, "between", "from") else at
+        low, middle = self._number(start), start + 1
+        high = self._number(middle + 1)
+        joins = ("and", "to") if start != at else ("to",)
+        if low is None or high is None or not self.draft.word(middle, *joins):
+            return False
+        return self._bind(at, list(dict.fromkeys((at, start, middle, middle + 1))), "between", low, high)
+
+    def _operator(self, at: int) -> bool:
+        word = self.draft.word(at, "cmp")
+        number_at = self._next(at)
+        number = self._number(number_at)
+        if number is None or word is None:
+            return self._date_like(at)
+        op = str(word.value)
+        taken = [at, number_at]
+        if self.draft.word(at - 1, "not") is not None:
+            op, taken = _OPPOSITE[op], [at - 1, *taken]
+        return self._bind(at, taken, op, number)
+
+    def _date_like(self, at: int) -> bool:
+        """before 1990, where the field beside it is a number (a year that something was founded)."""
+        word = self.draft.word(at, *_AS_NUMBERS)
+        number = self._number(at + 1)
+        before = self.draft.skip(at - 1, -1)
+        if not word or number is None or not numeric(self.catalog, self.draft.free(before)):
+            return False
+        return self._bind(at, [at, at + 1], _AS_NUMBERS[word.tag], number)
+
+    def _trailing(self, at: int) -> bool:
+        """500 or more; 10k+."""
+        number, more = self._number(at), self.draft.word(at + 1, "more")
+        if number is None or more is None:
+            return False
+        return self._bind(at, [at, at + 1], str(more.value), number)
+
+    def _bare(self, at: int) -> bool:
+        """A number right after a numeric field: employees 9; founded in 1990."""
+        number = self._number(at)
+        before = self.draft.skip(at - 1, -1)
+        fields = numeric(self.catalog, self.draft.free(before))
+        if number is None or not fields or objects_of(self.draft.free(before)):
+            return False
+        if self.draft.item(at).of(PeriodWord) and not all(self._plain(word) for word in fields):  # type: ignore[union-attr]
+            return False
+        self.draft.take(before, at)
+        self.draft.compares.append(Compare(at, fields, "eq", number))
+        return True
+
+    def _plain(self, word: FieldWord) -> bool:
+        spec = self.catalog[word.object].field(word.field)
+        return spec is not None and spec.type == "number"
+
+    def _bind(self, at: int, taken: list[int], op: str, low: NumberWord, high: NumberWord | None = None) -> bool:
+        """Finds what the number bounds: the noun or field after it, else the field before it, else the main measure."""
+        after = self.draft.skip(max(taken) + 1)
+        bound = self._counted(after)
+        if bound is not None and not low.currency:
+            self.draft.take(*taken)
+            self.draft.bounds.append(CountBound(at, bound, op, low.value, high.value if high else None))
+            return True
+        fields, used = self._field(at, after)
+        if not fields and self._is_period(taken):
+            return False
+        self.draft.take(*taken, *used)
+        self.draft.compares.append(Compare(at, fields, op, low, high))
+        return True
+
+    def _counted(self, after: int) -> Item | None:
+        """The noun that a number counts, over adjectives: 3 (open) deals."""
+        for at in range(after, min(after + 4, len(self.draft.items))):
+            item = self.draft.free(at)
+            if item is None or numeric(self.catalog, item):
+                return None
+            if objects_of(item):
+                return item
+            if not (is_content(item) or is_filler(item)):
+                return None
+        return None
+
+    def _field(self, at: int, after: int) -> tuple[tuple[FieldWord, ...], list[int]]:
+        following = numeric(self.catalog, self.draft.free(after))
+        if following:
+            return following, [after]
+        before = self.draft.skip(at - 1, -1, "with", "not")
+        preceding = numeric(self.catalog, self.draft.free(before))
+        return (preceding, [before]) if preceding else ((), [])
+
+    def _is_period(self, taken: list[int]) -> bool:
+        """A year on its own is a date unless a numeric field stands beside it."""
+        return any(item.of(PeriodWord) for at in taken if (item := self.draft.item(at)))

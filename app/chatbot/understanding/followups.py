@@ -1,0 +1,146 @@
+"""Follow-ups: a question that leans on the one before keeps, narrows or swaps parts of its frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.chatbot.types import Context
+from app.chatbot.understanding.attempt import Attempt, attempt
+from app.chatbot.understanding.draft import Draft, Mention, objects_of
+from app.chatbot.understanding.frame import Frame, Term
+from app.chatbot.understanding.lexicon import Lexicon
+from app.chatbot.understanding.meanings import EntityWord, Item
+from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
+from app.chatbot.understanding.resolve import Resolver
+from app.shared.contract import Measure, Ref
+
+_KEEPS_MEASURE = ("measure", "groups", "rate", "share")
+
+
+def leans(draft: Draft) -> bool:
+    """Whether the question says by a word that it goes on from the one before: "and ...", "what about", "those"."""
+    first = draft.items[0] if draft.items else None
+    opened = first is not None and (first.word("again") is not None)
+    return opened or any(kind == "many" for _, kind in draft.pronouns)
+
+
+def is_fragment(draft: Draft) -> bool:
+    """Whether it is no question by itself: "in 2025?", "by owner", "Lost?"."""
+    nouns = any(objects_of(item) for _, item in draft.nouns)
+    return not nouns and not draft.aggregates and not draft.ranking and not draft.compares
+
+
+def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:
+    """Puts the record that "it" or "she" stands for in its place. False: nothing is known that it could be."""
+    left = []
+    for at, kind in draft.pronouns:
+        record = _referent(base, context) if kind == "one" or (base is not None and base.shape == "lookup") else None
+        if record is not None:
+            draft.mentions.append(Mention(at, _named(draft.items[at], record), (record,)))
+        else:
+            left.append((at, kind))
+    draft.pronouns = left
+    return not any(kind == "one" for _, kind in left)
+
+
+def _named(item: Item, record: EntityWord) -> Item:
+    return replace(item, meanings=(record,))
+
+
+def _referent(base: Frame | None, context: Context) -> EntityWord | None:
+    if base is not None and base.record is not None:
+        return base.record
+    cited = _only_citation(context)
+    if cited is not None:
+        return cited
+    named = [term.entity for term in base.terms if term.entity] if base is not None else []
+    if len(named) == 1:
+        return named[0]
+    ref: Ref | None = context.record
+    return EntityWord(ref.object, ref.id, ref.label) if ref and not named else None
+
+
+def _only_citation(context: Context) -> EntityWord | None:
+    """The one record that the last answer was about."""
+    cited = context.history[-1].answer.get("citations") if context.history else None
+    if not isinstance(cited, list | tuple) or len(cited) != 1:
+        return None
+    one = cited[0]
+    if isinstance(one, Ref):
+        return EntityWord(one.object, one.id, one.label)
+    return EntityWord(str(one["object"]), int(one["id"]), str(one["label"])) if isinstance(one, dict) else None
+
+
+def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
+    """The frame of the question before, changed by this one."""
+    if base.record is not None:
+        swapped = _other_record(draft, base)
+        if swapped is not None:
+            return Attempt(swapped)
+    resolver = Resolver(lexicon, draft, base.object)
+    resolver.named = True
+    try:
+        own = resolver.frame()
+        return Attempt(_merged(draft, base, own))
+    except Unplaced as reason:
+        return Attempt(unread=tuple(reason.texts))
+    except Ambiguous as reason:
+        return Attempt(ambiguous=reason)
+
+
+def _other_record(draft: Draft, base: Frame) -> Frame | None:
+    """ "And Betatech?" after a question about one record asks the same of another one."""
+    if len(draft.mentions) != 1 or draft.nouns or draft.times or draft.groups or draft.aggregates:
+        return None
+    found = [one for one in draft.mentions[0].meanings if isinstance(one, EntityWord) and one.object == base.object]
+    if len(found) != 1:
+        return None
+    term = replace(base.terms[0], label=found[0].label, entity=found[0])
+    filter_ = term.filter.model_copy(update={"value": found[0].id})
+    return replace(base, record=found[0], terms=(replace(term, filter=filter_),))
+
+
+def _merged(draft: Draft, base: Frame, own: Frame) -> Frame:
+    narrows = any(kind == "many" for _, kind in draft.pronouns)
+    terms = _terms(base.terms, own.terms, narrows)
+    kept = replace(base, terms=terms, notes=own.notes, record=None, yes_no=False)
+    if own.versus:
+        kept = replace(kept, versus=own.versus, terms=tuple(term for term in terms if term.slot != own.versus[0].slot))
+    elif base.versus and any(term.slot == base.versus[0].slot for term in own.terms):
+        kept = replace(kept, versus=())
+    if base.shape == "lookup":
+        kept = replace(kept, shape="list", asked=())
+    return _shaped(draft, kept, own)
+
+
+def _terms(base: tuple[Term, ...], own: tuple[Term, ...], narrows: bool) -> tuple[Term, ...]:
+    slots = set() if narrows else {term.slot for term in own}
+    return (*(term for term in base if term.slot not in slots), *own)
+
+
+def _shaped(draft: Draft, kept: Frame, own: Frame) -> Frame:
+    """The shape of the new question where it has one of its own; else the one before goes on."""
+    if own.groups:
+        measure = own.measure if draft.aggregates or own.measure != Measure() else kept.measure
+        shape = kept.shape if kept.shape == "rate" and own.shape == "groups" and measure == Measure() else own.shape
+        return replace(kept, shape=shape, groups=own.groups, measure=measure, ranked=own.ranked, limit=own.limit,
+                       descending=own.descending, having=own.having, sort=None)  # fmt: skip
+    if own.shape in ("measure", "rate", "share") or "count" in draft.aggregates:
+        measure = own.measure
+        if own.shape == "measure" and not draft.nouns and kept.measure.field:
+            measure = kept.measure.model_copy(update={"fn": own.measure.fn})
+        return replace(kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part)
+    if own.sort:
+        return replace(kept, shape="list", groups=(), sort=own.sort, descending=own.descending, limit=own.limit,
+                       ranked=own.ranked, asked=own.asked)  # fmt: skip
+    lists = any(tag in draft.asks for tag in ("which", "who", "list")) and not _again(draft)
+    if lists or own.asked:
+        return replace(kept, shape="list", groups=(), measure=Measure(), asked=own.asked)
+    return kept
+
+
+def _again(draft: Draft) -> bool:
+    return bool(draft.items) and draft.items[0].text.lower() in ("what about", "how about")
+
+
+__all__ = ["attempt", "follow", "is_fragment", "leans", "settle_pronouns"]

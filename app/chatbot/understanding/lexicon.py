@@ -1,0 +1,110 @@
+"""A lexicon: all words that one principal's questions may use, from English, the catalog and the data."""
+
+from __future__ import annotations
+
+from app.chatbot.understanding import english
+from app.chatbot.understanding.meanings import (
+    EntityWord,
+    FieldWord,
+    Item,
+    KindWord,
+    Meaning,
+    ObjectWord,
+    ValueWord,
+    Word,
+)
+from app.chatbot.understanding.names import Names, nearest
+from app.chatbot.understanding.text import Token, compact, singulars
+from app.chatbot.understanding.vocabulary import Vocabulary
+from app.shared.contract import Catalog
+
+
+class Lexicon:
+    """Looks up stretches of tokens."""
+
+    def __init__(self, vocabulary: Vocabulary, names: Names, me: int | None = None) -> None:
+        self.vocabulary, self.names, self.me = vocabulary, names, me
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.vocabulary.catalog
+
+    def lookup(self, tokens: list[Token]) -> tuple[Meaning, ...]:
+        """Everything that exactly these tokens mean, inflections included."""
+        key = "".join(compact(token.text) or token.text for token in tokens if token.kind != "possessive")
+        if not key or any(token.kind == "possessive" for token in tokens[:-1]):
+            return ()
+        if tokens[-1].kind == "possessive":
+            return ()
+        generic = english.PHRASES.get(key, ()) if tokens[0].kind != "quoted" else ()
+        if len(tokens) == 1 and tokens[0].key in english.CLOSED and tokens[0].kind != "quoted":
+            return tuple(generic) or tuple(self.vocabulary.phrases.get(key, ()))
+        declared = tuple(self.vocabulary.phrases.get(key, ())) if tokens[0].kind != "quoted" else ()
+        found = (*generic, *declared, *self._data(key, tokens, bool(declared or _content(generic))))
+        return tuple(dict.fromkeys(found))
+
+    def _data(self, key: str, tokens: list[Token], taken: bool) -> tuple[Meaning, ...]:
+        """Names and values; a value that is also a word of the declarations counts where it is written as a name."""
+        as_name = tokens[0].kind == "quoted" or any(token.capital for token in tokens)
+        whole = self.names.find(key)
+        if taken and not as_name:
+            whole = tuple(one for one in whole if not isinstance(one, ValueWord))
+        if whole or taken or key in english.PHRASES:
+            return whole
+        for form in singulars(key)[1:]:
+            values = tuple(one for one in self.names.find(form) if isinstance(one, ValueWord))
+            if values:
+                return values
+        return self.names.find_part(key)
+
+    def guess(self, tokens: list[Token]) -> tuple[str, tuple[Meaning, ...]] | None:
+        """What a misspelling stands for: a name or value first, then a word of the declarations or of English."""
+        key = "".join(compact(token.text) for token in tokens)
+        if any(token.kind not in ("word", "quoted", "number") for token in tokens) or not key:
+            return None
+        if len(tokens) == 1 and (key in english.COMMON or any(form in english.COMMON for form in singulars(key))):
+            return None
+        named = self.names.guess(key)
+        if named and len(tokens) > 1:
+            return self._label(named[1]), named[1]
+        spoken = self._guess_word(key) if len(tokens) == 1 and tokens[0].kind == "word" else None
+        if spoken and named and spoken[1] != named[1]:
+            return None  # it could be either: not sure
+        found = spoken or named
+        return (self._label(found[1]) or found[0], found[1]) if found else None
+
+    def _guess_word(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
+        choices = [*self.vocabulary.phrases, *_SPELLABLE]
+        if len(key) == 4:
+            near = [word for word in choices if word[:1] == key[:1] and _slip(key, word)]
+            senses = {self._phrase(word) for word in near}
+            return (near[0], senses.pop()) if len(senses) == 1 else None
+        best = nearest(key, (word for word in choices if len(word) >= 4))
+        return (best, self._phrase(best)) if best else None
+
+    def _phrase(self, key: str) -> tuple[Meaning, ...]:
+        return tuple(dict.fromkeys((*english.PHRASES.get(key, ()), *self.vocabulary.phrases.get(key, ()))))
+
+    @staticmethod
+    def _label(meanings: tuple[Meaning, ...]) -> str:
+        return next((one.label for one in meanings if isinstance(one, EntityWord | ValueWord)), "")
+
+
+def _content(meanings: tuple[Meaning, ...]) -> bool:
+    return any(not (isinstance(one, Word) and one.tag == "filler") for one in meanings)
+
+
+def _slip(key: str, word: str) -> bool:
+    """A letter left out or two changed about: "dels", "deasl"; never one put for another in so short a word."""
+    if len(word) == len(key) + 1:
+        return any(word[:at] + word[at + 1 :] == key for at in range(len(word)))
+    if len(word) != len(key):
+        return False
+    differing = [at for at in range(len(key)) if key[at] != word[at]]
+    return len(differing) == 2 and key[differing[0]] == word[differing[1]] and key[differing[1]] == word[differing[0]]
+
+
+# English words that are recognised when misspelt: the long ones, where a slip is plain.
+_SPELLABLE = tuple(key for key in english.PHRASES if key.isalpha() and len(key) >= 4)
+
+__all__ = ["FieldWord", "Item", "KindWord", "Lexicon", "ObjectWord"]

@@ -1,0 +1,107 @@
+"""What narrows the records: names, values, stage kinds, presence and absence; and the nouns that stand free."""
+
+from __future__ import annotations
+
+from app.chatbot.understanding.draft import (
+    Draft,
+    Mention,
+    Presence,
+    fields_of,
+    is_content,
+    is_filler,
+    kinds_of,
+    objects_of,
+)
+from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, Meaning, ValueWord
+
+_REACH = 5  # items over which a "without" looks for its noun
+
+
+class Mentions:
+    """Takes what narrows the records out of a draft; must run after the shapes, numbers and times."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    def scan(self) -> None:
+        self._presences()
+        for at, item in list(self.draft.untaken()):
+            if is_content(item):
+                self._place(at, item)
+        self._people()
+
+    def _presences(self) -> None:
+        for at, _ in list(self.draft.untaken()):
+            word = self.draft.word(at, "without", "with")
+            if word is None:
+                continue
+            noun = self._noun_after(at + 1)
+            if noun is not None:
+                self.draft.take(at, noun)
+                self.draft.presences.append(Presence(noun, self.draft.items[noun], at, word.tag == "without"))
+
+    def _noun_after(self, at: int) -> int | None:
+        """The noun or field that "with" or "without" speaks of, over adjectives: without (any open) deals."""
+        for position in range(at, min(at + _REACH, len(self.draft.items))):
+            item = self.draft.free(position)
+            if item is None:
+                return None
+            if objects_of(item) or (fields_of(item) and not _narrows(item)):
+                return position
+            if not (_narrows(item) or is_filler(item, "us", "me", "only", "and", "or")):
+                return None
+        return None
+
+    def _place(self, at: int, item: Item) -> None:
+        self.draft.take(at)
+        if _narrows(item):
+            self.draft.mentions.append(Mention(at, item, _narrowing(item), self._negated(at)))
+        else:
+            self.draft.nouns.append((at, item))
+
+    def _negated(self, at: int) -> bool:
+        """A "not" before it, over fillers; over "or" and other values it reaches on: not won or lost."""
+        position = at - 1
+        while position >= 0:
+            item = self.draft.items[position]
+            if item.word("not") or (item.word("without") and not is_content(item)):
+                self.draft.take(position)
+                return True
+            if not is_filler(item, "only", "or"):
+                return self._carried(position, at)
+            position -= 1
+        return False
+
+    def _carried(self, position: int, at: int) -> bool:
+        """Whether the value before it, joined by "or", was negated."""
+        last = next((one for one in reversed(self.draft.mentions) if one.at == position), None)
+        between = self.draft.items[position + 1 : at]
+        return bool(last and last.negated and any(item.word("or") for item in between))
+
+    def _people(self) -> None:
+        for at, item in list(self.draft.untaken()):
+            if is_content(item):
+                continue
+            pronoun = item.word("pronoun")
+            if pronoun:
+                self.draft.pronouns.append((at, str(pronoun.value)))
+            elif item.word("me"):
+                self.draft.me.append((at, self._negated(at)))
+            elif item.word("this") and self._points_at_noun(at):
+                self.draft.pronouns.append((at, "one"))
+            else:
+                continue
+            self.draft.take(at)
+
+    def _points_at_noun(self, at: int) -> bool:
+        """this company, that deal; but not "companies that have"."""
+        following = self.draft.item(at + 1)
+        return following is not None and bool(objects_of(following)) and not following.text.lower().endswith("s")
+
+
+def _narrowing(item: Item) -> tuple[Meaning, ...]:
+    return tuple(one for one in item.meanings if isinstance(one, ValueWord | EntityWord | KindWord))
+
+
+def _narrows(item: Item) -> bool:
+    return bool(kinds_of(item) or item.of(ValueWord) or item.of(EntityWord))

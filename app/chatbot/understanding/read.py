@@ -1,0 +1,101 @@
+"""read: a question, on its own or after others, to a Reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from app.chatbot.types import Context
+from app.chatbot.understanding import followups, query, suggest, talk
+from app.chatbot.understanding.attempt import Attempt, attempt, draft_of
+from app.chatbot.understanding.draft import Draft
+from app.chatbot.understanding.frame import Frame, Reading
+from app.chatbot.understanding.lexicon import Lexicon
+from app.chatbot.understanding.text import MAX_QUESTION
+from app.shared.contract import Query
+
+MOST_TURNS = 8  # former questions that a follow-up may lean on
+
+
+def read(lexicon: Lexicon, question: str, context: Context, today: date) -> Reading:
+    """What the question asks, or why it can't be read.
+
+    `today` is the date in the asking person's time zone. A reading of kind `none` holds the words that couldn't be
+    placed in `unread` and up to three questions that can be answered in `readings`; it never holds a query.
+    """
+    if not question.strip() or len(question) > MAX_QUESTION:
+        return Reading("none", reason="empty" if not question.strip() else "long")
+    base = _former(lexicon, context, today)
+    return _read(lexicon, question, context, today, base, offers=True)
+
+
+def _former(lexicon: Lexicon, context: Context, today: date) -> Frame | None:
+    """The frame that the turns before have led to."""
+    base: Frame | None = None
+    for turn in context.history[-MOST_TURNS:]:
+        if str(turn.answer.get("mode")) not in ("exact", "model"):
+            continue
+        found = _read(lexicon, turn.question[:MAX_QUESTION], Context(record=context.record), today, base, offers=False)
+        base = found.frame or _of_query(turn.answer) or base
+    if base is None and context.view is not None and context.view.where is not None:
+        base = query.frame_of(context.view)
+    return base
+
+
+def _of_query(answer: Mapping[str, object]) -> Frame | None:
+    """The frame of a query that a model has filled in."""
+    stored = answer.get("query")
+    return query.frame_of(Query.model_validate(stored)) if isinstance(stored, Mapping) else None
+
+
+def _read(
+    lexicon: Lexicon, question: str, context: Context, today: date, base: Frame | None, *, offers: bool
+) -> Reading:
+    draft = draft_of(lexicon, question, today)
+    settled = followups.settle_pronouns(draft, base, context)
+    if talk.wants_search(draft):
+        return talk.reading(lexicon, draft)
+    if not settled or (draft.pronouns and base is None):
+        return Reading("none", unread=tuple(draft.items[at].text for at, _ in draft.pronouns), reason="pronoun")
+    found = _best(lexicon, draft, base)
+    if found.frame is not None:
+        return _exact(lexicon, found.frame, draft)
+    return _nothing(lexicon, question, draft, found, context, today, base, offers)
+
+
+def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
+    """Fragments and questions that say so lean on the one before; others stand alone, and lean if they can't."""
+    from app.chatbot.understanding.attempt import unknown
+
+    if base is None or unknown(draft):
+        return attempt(lexicon, draft)
+    leaning = followups.leans(draft)
+    if leaning or followups.is_fragment(draft):
+        followed = followups.follow(lexicon, draft, base)
+        if followed.frame is not None or draft.pronouns:
+            return followed
+    alone = attempt(lexicon, draft)
+    if alone.frame is None and not alone.rivals and not leaning:
+        followed = followups.follow(lexicon, draft, base)
+        return followed if followed.frame is not None else alone
+    return alone
+
+
+def _exact(lexicon: Lexicon, frame: Frame, draft: Draft) -> Reading:
+    guessed = [item for item in draft.items if item.guess and item.text.lower() != item.guess.lower()]
+    notes = tuple(f"Read “{item.text}” as {item.guess}." for item in guessed)
+    frame = replace(frame, notes=(*notes, *frame.notes))
+    return Reading("exact", frame=frame, query=query.of(lexicon.catalog, frame), notes=frame.notes)
+
+
+def _nothing(
+    lexicon: Lexicon, question: str, draft: Draft, found: Attempt, context: Context, today: date, base: Frame | None, offers: bool
+) -> Reading:  # fmt: skip
+    def check(offered: str) -> Query | None:
+        return _read(lexicon, offered, replace(context, history=()), today, base, offers=False).query
+
+    readings = suggest.suggestions(lexicon, question, draft, found, check) if offers else ()
+    reason = "ambiguous" if found.ambiguous or found.rivals else "unread"
+    unread = (found.ambiguous.text,) if found.ambiguous else tuple(dict.fromkeys(found.unread))
+    return Reading("none", unread=unread, readings=readings, reason=reason)

@@ -1,0 +1,234 @@
+"""The shape of a question: what is counted, summed, ranked, grouped or compared, and how many are wanted."""
+
+from __future__ import annotations
+
+from app.chatbot.understanding.comparisons import numeric
+from app.chatbot.understanding.draft import (
+    Draft,
+    Grouping,
+    Ranking,
+    fields_of,
+    is_content,
+    is_filler,
+    kinds_of,
+    objects_of,
+)
+from app.chatbot.understanding.meanings import EntityWord, Item, NumberWord, PeriodWord, ValueWord
+from app.shared.contract import Catalog
+
+_AGGREGATES = ("count", "sum", "avg", "min", "max", "much", "rate")
+_QUESTIONS = ("who", "where", "when", "which", "what", "list")
+_MOST = 1000  # groups or records that "top n" may ask for
+
+
+class Shapes:
+    """Takes the words that shape the answer out of a draft."""
+
+    def __init__(self, catalog: Catalog, draft: Draft) -> None:
+        self.catalog, self.draft = catalog, draft
+
+    def scan(self) -> None:
+        self._versus()
+        self._share()
+        self._ranking()
+        self._sort()
+        self._groups()
+        self._aggregates()
+        self._questions()
+        self._small_words()
+
+    def _versus(self) -> None:
+        found = [at for at, item in self.draft.untaken() if item.word("vs", "compare") and not is_content(item)]
+        self.draft.versus = bool(found)
+        self.draft.take(*found)
+        either = any(item.word("or") for _, item in self.draft.untaken())
+        for at, item in list(self.draft.untaken()):
+            word = item.word("comparative")
+            if word and not is_content(item) and (found or either):
+                self.draft.versus = True
+                self.draft.take(at)
+
+    def _share(self) -> None:
+        """What share of A are B: B is what follows the verb."""
+        at = next((at for at, item in self.draft.untaken() if item.word("share")), None)
+        if at is None:
+            return
+        self.draft.take(at)
+        self.draft.aggregates.append("share")
+        verbs = ("is", "are", "was", "were", "come", "comes", "came", "did", "do", "does", "have", "has", "had", "go", "goes", "went")
+        for later in range(at + 1, len(self.draft.items)):
+            words = self.draft.items[later].text.lower().split()
+            if words and words[0] in verbs and later > at + 1:
+                self.draft.share_from = later
+                return
+
+    def _ranking(self) -> None:
+        found = [(at, item.word("sup")) for at, item in self.draft.untaken() if item.word("sup") and not is_content(item)]
+        if not found:
+            return
+        at, word = next(((at, word) for at, word in found if word and word.value[0]), found[0])
+        assert word is not None
+        way, sort = word.value
+        self.draft.take(at)
+        ranking = Ranking(at, way == "desc", sort)
+        self.draft.ranking = ranking
+        self._amount_wanted(ranking)
+        self._ranked_by(ranking)
+
+    def _amount_wanted(self, ranking: Ranking) -> None:
+        """How many: top 5, 5 largest, the 5 owners with the most ..."""
+        for at in (ranking.at + 1, ranking.at - 1):
+            if self._take_count(at, ranking):
+                return
+        for at, item in list(self.draft.untaken()):
+            following = self.draft.item(self.draft.skip(at + 1))
+            if at < ranking.at and item.of(NumberWord) and following and is_content(following):
+                self._take_count(at, ranking)
+                return
+
+    def _take_count(self, at: int, ranking: Ranking) -> bool:
+        item = self.draft.free(at)
+        numbers = item.of(NumberWord) if item else ()
+        if not numbers or not isinstance(numbers[0].value, int) or not 0 < numbers[0].value <= _MOST:
+            return False
+        if numbers[0].currency or numbers[0].percent or (item and is_content(item)) or (item and item.of(PeriodWord)):
+            return False
+        ranking.count = numbers[0].value
+        self.draft.take(at)
+        return True
+
+    def _ranked_by(self, ranking: Ranking) -> None:
+        """What follows the superlative: a numeric or date field, or a noun, over adjectives; or "by ..." later on."""
+        if ranking.sort in ("level", "size", "most", "time"):
+            ranking.by = self._measure_at(ranking.at + 1, ranking.sort == "most")
+        if ranking.by is None:
+            for at, _ in list(self.draft.untaken()):
+                if self.draft.word(at, "by", "sort") and (measured := self._measure_at(at + 1, counted=True)):
+                    if self._is_bucket(at + 1) or not self._may_rank(measured):
+                        continue
+                    self.draft.take(at)
+                    ranking.by = measured
+                    return
+
+    def _may_rank(self, item: Item) -> bool:
+        """Numbers, and the plural nouns that can be counted."""
+        return bool(numeric(self.catalog, item)) or (bool(objects_of(item)) and item.text.lower().endswith("s")) or bool(
+            item.word("rate")
+        )
+
+    def _is_bucket(self, at: int) -> bool:
+        item = self.draft.item(self.draft.skip(at))
+        return bool(item and item.word("bucket") and not is_content(item))
+
+    def _measure_at(self, at: int, counted: bool) -> Item | None:
+        """The numeric field, win rate or (if `counted`) noun from here on, over values, kinds and aggregate words."""
+        for position in range(at, min(at + 6, len(self.draft.items))):
+            item = self.draft.items[position]
+            if self.draft.taken[position]:
+                return None
+            if numeric(self.catalog, item) or item.word("rate"):
+                self._take_measure(position, item)
+                return item
+            if objects_of(item):
+                return item if counted else None
+            passes = is_filler(item) or kinds_of(item) or item.of(ValueWord) or item.of(EntityWord)
+            if not passes and not item.word(*_AGGREGATES):
+                return None
+        return None
+
+    def _take_measure(self, position: int, item: Item) -> None:
+        if item.word("rate"):
+            self.draft.aggregates.append("rate")
+        self.draft.take(position)
+
+    def _sort(self) -> None:
+        """sorted by amount; companies by annual revenue."""
+        for at, _ in list(self.draft.untaken()):
+            word = self.draft.word(at, "sort", "by")
+            target = self.draft.skip(at + 1)
+            item = self.draft.free(target) if word else None
+            if word is None or item is None or not fields_of(item):
+                continue
+            if word.tag == "sort" or (self._money(item) and not objects_of(item)):
+                self.draft.take(at, target)
+                self.draft.sort = Grouping(at, item)
+                return
+
+    def _money(self, item: Item) -> bool:
+        types = {getattr(self.catalog[word.object].field(word.field), "type", "") for word in fields_of(item)}
+        return types == {"money"}
+
+    def _groups(self) -> None:
+        for at, _ in list(self.draft.untaken()):
+            if self.draft.word(at, "by") or (self.draft.groups and self.draft.word(at, "and") and self._joined(at)):
+                self._group(at)
+        if not self.draft.groups:
+            self._bucket_words()
+
+    def _joined(self, at: int) -> bool:
+        """ "by owner and product": the word before belongs to a grouping."""
+        return self.draft.groups[-1].at in (at - 1, at - 2, at - 3)
+
+    def _group(self, at: int) -> None:
+        target = self.draft.skip(at + 1)
+        item = self.draft.free(target)
+        if item is None or item.of(EntityWord) and not fields_of(item) and not objects_of(item):
+            return
+        bucket = item.word("bucket")
+        if bucket and not is_content(item):
+            self.draft.take(at, target)
+            self.draft.groups.append(Grouping(target, None, str(bucket.value)))
+        elif fields_of(item) or objects_of(item):
+            self.draft.take(at, target)
+            self.draft.groups.append(Grouping(target, item))
+
+    def _bucket_words(self) -> None:
+        """monthly won amount; trend of won deals (by month)."""
+        for at, item in list(self.draft.untaken()):
+            if item.word("trend") and not is_content(item):
+                self.draft.take(at)
+                self.draft.trend = True
+            bucket = item.word("bucket")
+            if bucket and not is_content(item) and (item.text.lower().endswith("ly") or self._asked(at)):
+                self.draft.take(at)
+                self.draft.groups.append(Grouping(at, None, str(bucket.value)))
+
+    def _asked(self, at: int) -> bool:
+        """Which month ...; what was our best quarter."""
+        before = self.draft.item(self.draft.skip(at - 1, -1))
+        which = before is not None and before.word("which", "what", "sup") is not None
+        return which and (self.draft.ranking is not None or bool(self.draft.versus))
+
+    def _aggregates(self) -> None:
+        for at, item in list(self.draft.untaken()):
+            word = item.word(*_AGGREGATES)
+            if word and not is_content(item):
+                self.draft.take(at)
+                if word.tag not in self.draft.aggregates:
+                    self.draft.aggregates.append(word.tag)
+                self._point(at)
+
+    def _point(self, at: int) -> None:
+        if self.draft.head is None:
+            self.draft.head = at
+
+    def _questions(self) -> None:
+        for at, item in list(self.draft.untaken()):
+            word = item.word(*_QUESTIONS)
+            if word and not is_content(item):
+                self.draft.take(at)
+                self.draft.asks.append(word.tag)
+                if word.tag in ("which", "what", "list"):
+                    self._point(at)
+
+    def _small_words(self) -> None:
+        for at, item in list(self.draft.untaken()):
+            if is_content(item):
+                continue
+            if item.word("distinct"):
+                self.draft.distinct = True
+            elif item.word("breakdown"):
+                self.draft.asks.append("breakdown")
+            elif not item.word("only"):
+                continue
+            self.draft.take(at)

@@ -1,0 +1,109 @@
+"""A question's tokens cut into the stretches that mean most: the longest known ones, misspellings last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from app.chatbot.understanding import numbers, periods
+from app.chatbot.understanding.lexicon import Lexicon
+from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, Word
+from app.chatbot.understanding.names import LONGEST
+from app.chatbot.understanding.text import Token
+
+_GUESS_WORDS = 4  # words of a misspelt name
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens).replace(" 's", "'s")
+
+
+def _exact(lexicon: Lexicon, tokens: list[Token], at: int, today: date) -> list[Item]:
+    """Every known stretch that starts here."""
+    found: dict[int, list[Meaning]] = {}
+    for end in range(at + 1, min(len(tokens), at + LONGEST) + 1):
+        meanings = lexicon.lookup(tokens[at:end])
+        if meanings:
+            found.setdefault(end, []).extend(meanings)
+    for used in (numbers.match(tokens, at), periods.match(tokens, at, today)):
+        if used and tokens[at].kind != "quoted":
+            found.setdefault(at + used[0], []).append(used[1])
+    if tokens[at].kind == "possessive":
+        found.setdefault(at + 1, []).append(Word("possessive"))
+    return [
+        Item(_text(tokens[at:end]), at, end, tuple(meanings), quoted=tokens[at].kind == "quoted")
+        for end, meanings in found.items()
+    ]
+
+
+def _worth(item: Item) -> float:
+    """Known words count; a longer stretch counts more than the same words apart; guesses and parts less."""
+    size = item.end - item.start
+    filler = all(isinstance(one, Word) and one.tag == "filler" for one in item.meanings)
+    worth = 10.0 * size + 3.0 * (size - 1)
+    if filler:
+        worth -= 1.0
+    return worth - (2.5 if item.guess else 0.0)
+
+
+def _best(items: list[list[Item]], count: int) -> list[Item]:
+    """The cut of the whole question that is worth most."""
+    worth, choice = [0.0] * (count + 1), [None] * count  # type: list[float], list[Item | None]
+    for at in range(count - 1, -1, -1):
+        worth[at] = worth[at + 1]
+        for item in items[at]:
+            total = _worth(item) + worth[item.end]
+            if total > worth[at]:
+                worth[at], choice[at] = total, item
+    return _walk(choice, count)
+
+
+def _walk(choice: list[Item | None], count: int) -> list[Item]:
+    at, found = 0, []
+    while at < count:
+        item = choice[at]
+        if item is None:
+            found.append(Item("", at, at + 1))
+        else:
+            found.append(item)
+        at = found[-1].end
+    return found
+
+
+def _guesses(lexicon: Lexicon, tokens: list[Token], unknown: set[int]) -> dict[int, list[Item]]:
+    """Misspellings: stretches that hold an unknown word."""
+    found: dict[int, list[Item]] = {}
+    for at in range(len(tokens)):
+        for end in range(at + 1, min(len(tokens), at + _GUESS_WORDS) + 1):
+            touched = unknown.intersection(range(at, end))
+            if not touched or not ({at, end - 1} & unknown):
+                continue
+            guess = lexicon.guess(tokens[at:end])
+            if guess and not _swallows(tokens[at:end], touched, at):
+                found.setdefault(at, []).append(Item(_text(tokens[at:end]), at, end, guess[1], guess=guess[0]))
+    return found
+
+
+def _swallows(tokens: list[Token], touched: set[int], at: int) -> bool:
+    """Whether a guess would eat a small word of the sentence: "for betatach" is not one name."""
+    from app.chatbot.understanding.english import CLOSED
+
+    edges = {0, len(tokens) - 1}
+    return any(tokens[edge].key in CLOSED and at + edge not in touched for edge in edges)
+
+
+def tag(lexicon: Lexicon, tokens: list[Token], today: date) -> list[Item]:
+    """The question as items, in order; an item without meanings is a word that isn't known."""
+    exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
+    items = _best(exact, len(tokens))
+    unknown = {at for item in items if not item.known for at in range(item.start, item.end)}
+    if unknown:
+        for at, more in _guesses(lexicon, tokens, unknown).items():
+            exact[at].extend(more)
+        items = _best(exact, len(tokens))
+    return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
+
+
+def entities(items: Sequence[Item]) -> list[tuple[EntityWord, ...]]:
+    """The records that a question names, each with its candidates."""
+    return [item.of(EntityWord) for item in items if item.of(EntityWord)]

@@ -1,0 +1,101 @@
+"""Dates and periods of a question, with the date field that is named beside them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.chatbot.understanding import periods
+from app.chatbot.understanding.draft import Draft, Time, fields_of
+from app.chatbot.understanding.meanings import FieldWord, PeriodWord
+from app.shared.contract import Catalog
+
+_BOUNDS = {"since": periods.since, "after": periods.after, "before": periods.before, "until": periods.until}
+_ONWARD = ("on", "onward", "onwards")
+
+
+class Times:
+    """Takes the periods out of a draft."""
+
+    def __init__(self, catalog: Catalog, draft: Draft, today: date) -> None:
+        self.catalog, self.draft, self.today = catalog, draft, today
+
+    def scan(self) -> None:
+        for at in range(len(self.draft.items)):
+            period = self._period(at)
+            if period is not None:
+                self._range(at, period) or self._bounded(at, period)
+
+    def _period(self, at: int) -> PeriodWord | None:
+        item = self.draft.free(at)
+        found = item.of(PeriodWord) if item else ()
+        return found[0] if found else None
+
+    def _range(self, at: int, first: PeriodWord) -> bool:
+        """between X and Y; from X to Y; X to Y."""
+        joint = self.draft.word(at + 1, "and", "to", "until", "vs")
+        last = self._period(at + 2)
+        opener = self.draft.word(at - 1, "between", "from")
+        spans = joint is not None and ((joint.tag == "and" and opener and opener.tag == "between") or joint.tag in ("to", "until"))
+        whole = periods.span(first, last) if spans and last else None
+        if whole is None:
+            return False
+        taken = [at, at + 1, at + 2] + ([at - 1] if opener else [])
+        self._add(min(taken), taken, whole)
+        return True
+
+    def _bounded(self, at: int, period: PeriodWord) -> None:
+        word = self.draft.word(at - 1, *_BOUNDS)
+        tag = self._bound(at, word.tag if word else None)
+        if tag is None:
+            self._add(at, [at], self._facing(at, period))
+        else:
+            self._add(at - 1, [at - 1, at], _BOUNDS[tag](period))
+
+    def _bound(self, at: int, tag: str | None) -> str | None:
+        """ "from May" is that month alone, "from May on" and "since May" all that follows."""
+        text = self.draft.items[at - 1].text.lower() if tag else ""
+        if tag == "since" and text in ("from", "starting", "beginning"):
+            item = self.draft.free(at + 1)
+            if item and item.text.lower() in _ONWARD:
+                self.draft.take(at + 1)
+                return tag
+            return None if text == "from" else tag
+        return tag if text != "by" or self._due(at) else None
+
+    def _due(self, at: int) -> bool:
+        return bool(self._date_fields(self.draft.skip(at - 2, -1)))
+
+    def _facing(self, at: int, period: PeriodWord) -> PeriodWord:
+        """ "in 30 days" looks back ("no activity in 30 days") unless what comes is spoken of ("due in 7 days")."""
+        item = self.draft.items[at]
+        days = (period.during or "").split("_")
+        if not item.text.lower().startswith(("in ", "within ")) or len(days) != 3 or "last" in item.text.lower() or "past" in item.text.lower():
+            return period
+        cue = self.draft.item(self.draft.skip(at - 1, -1))
+        if cue and self._date_fields(self.draft.skip(at - 1, -1)) and cue.text.lower() in ("due", "closing", "closes", "close"):
+            return periods.rolling(days[2].rstrip("s"), int(days[1]), 1, self.today)
+        return period
+
+    def _add(self, at: int, taken: list[int], period: PeriodWord) -> None:
+        cue = self.draft.skip(at - 1, -1, "from", "between")
+        fields = self._date_fields(cue)
+        self.draft.take(*taken)
+        if fields:
+            self._take_cue(cue)
+        self.draft.times.append(Time(at, period, fields, self.draft.word(at - 1, "not") is not None))
+        if self.draft.word(at - 1, "not"):
+            self.draft.take(at - 1)
+
+    def _take_cue(self, cue: int) -> None:
+        """The cue is used up, unless it also says something of its own ("closed" is a stage's kind too)."""
+        item = self.draft.items[cue]
+        if all(isinstance(one, FieldWord) or getattr(one, "tag", "") == "filler" for one in item.meanings):
+            self.draft.take(cue)
+
+    def _date_fields(self, at: int) -> tuple[FieldWord, ...]:
+        found = []
+        for word in fields_of(self.draft.free(at)):
+            spec = self.catalog[word.object].field(word.field)
+            if spec and spec.type in ("date", "datetime"):
+                found.append(word)
+        return tuple(found)

@@ -1,0 +1,102 @@
+"""One's own account: name, time zone, password, and where one is signed in."""
+
+from typing import Any, cast
+
+from flask import Response, redirect
+from sqlalchemy import Connection
+
+from app.crm.accounts import forms, passwords, secret, sessions, users
+from app.crm.accounts.agents import browser_of
+from app.crm.accounts.entrance import Answer
+from app.crm.accounts.zones import LOCALES, timezones
+from app.crm.web import principal, services
+from app.shared.errors import FieldError, Invalid, NotFound, ParleyError
+
+
+def own_id() -> int:
+    """The id of whoever asks. The command line's own token is nobody's account."""
+    found = principal().user_id
+    if found is None:
+        raise NotFound("This credential belongs to no user.")
+    return found
+
+
+def _context(connection: Connection) -> dict[str, Any]:
+    current = forms.session_cookie()
+    mine = secret.digest(current) if current else ""
+    found = [
+        {"id": sessions.id_of(row.hash), "what": browser_of(row.user_agent), "row": row, "current": row.hash == mine}
+        for row in sessions.listing(connection, own_id())
+    ]
+    user = users.get(connection, own_id())
+    zones = timezones() if user.timezone in timezones() else (user.timezone, *timezones())
+    known = dict(LOCALES)
+    locales = LOCALES if user.locale in known else ((user.locale, user.locale), *LOCALES)
+    return {"sessions": found, "user": user, "timezones": zones, "locales": locales}
+
+
+def _read() -> dict[str, Any]:
+    with services().database.read() as connection:
+        return _context(connection)
+
+
+def show() -> Answer:
+    context = _read()
+    user = context["user"]
+    return forms.page("profile", {"name": user.name, "timezone": user.timezone, "locale": user.locale}, **context)
+
+
+def save() -> Answer:
+    values = forms.typed("name", "timezone", "locale")
+    try:
+        _check_locale(values["locale"])
+        with services().database.write() as connection:
+            users.update_profile(connection, own_id(), **values)
+    except Invalid as error:
+        return forms.refused("profile", error, values, **_read())
+    return saved("/settings/profile")
+
+
+def _check_locale(locale: str) -> None:
+    if locale not in {key for key, _ in LOCALES}:
+        raise Invalid("There is no such choice.", [FieldError("locale", "Choose one of the list.")])
+
+
+def change_password() -> Answer:
+    """The old password is asked for, and every other session ends; this one goes on under a new secret."""
+    values = forms.typed("current", "new")
+    context = _read()
+    user = context["user"]
+    try:
+        if not passwords.verify(user.password_hash, values["current"]):
+            raise Invalid("That isn't your password.", [FieldError("current", "This isn't your present password.")])
+        passwords.check(values["new"], name=user.name, email=user.email or "", field="new")
+    except ParleyError as error:
+        kept = {"name": user.name, "timezone": user.timezone, "locale": user.locale}
+        return forms.refused("profile", error, kept | values, **context)
+    hashed = passwords.hash_password(values["new"])
+    with services().database.write() as connection:
+        users.set_password(connection, user.id, hashed)
+        fresh = sessions.start(connection, user.id, forms.device())
+    return forms.with_session(saved("/settings/profile"), fresh)
+
+
+def end_session(session_id: str) -> Answer:
+    with services().database.write() as connection:
+        if not sessions.revoke(connection, own_id(), session_id):
+            raise NotFound("That session has ended already.")
+    return saved("/settings/profile")
+
+
+def end_others() -> Answer:
+    current = forms.session_cookie()
+    with services().database.write() as connection:
+        sessions.revoke_all(connection, own_id(), keep=secret.digest(current) if current else None)
+    return saved("/settings/profile")
+
+
+def saved(path: str) -> Response:
+    """Go on to a page that says that it is saved."""
+    from app.crm.pages.frame import toast
+
+    return toast(cast(Response, redirect(path, 303)), "saved")

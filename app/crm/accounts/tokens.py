@@ -1,0 +1,65 @@
+"""API tokens: shown once, known afterwards by their first characters."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from app.crm.accounts import secret
+from app.crm.schema import tokens
+from app.shared.errors import FieldError, Invalid
+from app.shared.types import utc_now
+
+PREFIX = "pat_"
+READ, READ_WRITE = "read", "read write"
+NAME_LENGTH = 100
+_SHOWN = len(PREFIX) + 6
+
+
+def create(
+    connection: Connection,
+    user_id: int,
+    name: str,
+    scopes: str | Iterable[str] = READ_WRITE,
+    expires_at: datetime | None = None,
+) -> str:
+    """A new token of a user, in clear for this once. Raises Invalid."""
+    value = secret.new(PREFIX)
+    row = {"hash": secret.digest(value), "prefix": value[:_SHOWN], "user_id": user_id, "name": _name(name)}
+    row |= {"scopes": _scopes(scopes), "created_at": utc_now(), "expires_at": expires_at}
+    connection.execute(tokens.insert().values(**row))
+    return value
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= NAME_LENGTH:
+        reason = f"Enter a name of at most {NAME_LENGTH} characters, to know the token by."
+        raise Invalid("A token needs a name.", [FieldError("name", reason)])
+    return name
+
+
+def _scopes(scopes: str | Iterable[str]) -> str:
+    wanted = set(scopes.split() if isinstance(scopes, str) else scopes)
+    if wanted == {"read"}:
+        return READ
+    if wanted in ({"write"}, {"read", "write"}):
+        return READ_WRITE
+    raise Invalid("There is no such scope.", [FieldError("scope", "Choose read, or read and write.")])
+
+
+def listing(connection: Connection, user_id: int) -> list[Row[Any]]:
+    """The tokens of a user, the newest first."""
+    wanted = select(tokens).where(tokens.c.user_id == user_id)
+    return list(connection.execute(wanted.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())))
+
+
+def revoke(connection: Connection, user_id: int, token_id: int) -> bool:
+    """End one token of a user; whether there was one."""
+    gone = delete(tokens).where(tokens.c.user_id == user_id, tokens.c.id == token_id)
+    return connection.execute(gone).rowcount > 0
+
+
+def touch(connection: Connection, hash: str) -> None:
+    connection.execute(update(tokens).where(tokens.c.hash == hash).values(used_at=utc_now()))

@@ -1,0 +1,93 @@
+"""The Flask app of the CRM half: its blueprints, and one handler that renders every error."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.crm.port import Crm
+from app.crm.web import Assistant, Services, db, request_id
+from app.shared import instance
+from app.shared.assets import icon_url, static_url
+from app.shared.config import Settings
+from app.shared.db import Database
+from app.shared.errors import ParleyError
+
+BLUEPRINTS = ("app.crm.api", "app.crm.accounts.views", "app.crm.pages")
+Reporter = Callable[[BaseException], None]
+log = structlog.get_logger(__name__)
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    crm: Crm,
+    *,
+    reporter: Reporter | None = None,
+    assistant: Callable[[], Assistant] = Assistant,
+) -> Flask:
+    """Build the app. `reporter` is told of each unforeseen error; `assistant` tells where the other half is."""
+    app = Flask("app.crm", static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=instance.secret(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        PROPAGATE_EXCEPTIONS=False,
+        TEMPLATES_AUTO_RELOAD=settings.development,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.extensions["parley"] = Services(settings, database, crm, assistant)
+    db.init_app(app)
+    app.jinja_env.globals.update(static_url=static_url, icon_url=icon_url)
+    for name in BLUEPRINTS:
+        try:  # XXX temporary, while the parts land
+            app.register_blueprint(import_module(name).blueprint)
+        except ImportError as error:
+            log.warning("part missing", name=name, error=str(error))
+    _handle_errors(app, reporter)
+    return app
+
+
+def _handle_errors(app: Flask, reporter: Reporter | None) -> None:
+    def handle(error: Exception) -> Response:
+        if isinstance(error, ParleyError):
+            return render(error)
+        if isinstance(error, HTTPException):
+            return _framework_error(error)
+        log.exception("failed", method=request.method, path=request.path)
+        if reporter:
+            reporter(error)
+        return render(_Unforeseen(f"It has been written to the log as {request_id() or 'an error'}."))
+
+    app.register_error_handler(Exception, handle)
+
+
+class _Unforeseen(ParleyError):
+    """Whatever nobody foresaw; the person gets the id under which it stands in the log."""
+
+
+def _framework_error(error: HTTPException) -> Response:
+    """Flask's own errors (unknown route, wrong method, unreadable body), and its redirects, which are no errors."""
+    if error.code is None or error.code < 400:
+        return Response.force_type(error.get_response(), request.environ)
+    found = ParleyError(error.description or error.name)
+    found.status, found.title = error.code, error.name
+    response = render(found)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def render(error: ParleyError) -> Response:
+    """The error as problem details under /api, as a page elsewhere."""
+    if request.path == "/api" or request.path.startswith("/api/"):
+        response = jsonify({**error.problem(), "instance": request.path})
+        response.content_type = "application/problem+json"
+    else:
+        response = Response(render_template("error.html", error=error, request_id=request_id()))
+    response.status_code = error.status
+    if error.status == 503:
+        response.headers["Retry-After"] = "2"
+    return response

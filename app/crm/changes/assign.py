@@ -1,0 +1,131 @@
+"""Given values onto a record's state: references, money in its currency, stages in their pipeline, tags by name."""
+
+from decimal import Decimal
+from typing import Any
+
+from app.crm.changes import rules
+from app.crm.changes.codec import State, minor
+from app.crm.changes.context import Context
+from app.crm.changes.rows import Target, Work
+from app.crm.changes.validate import Draft
+from app.shared.contract import FieldSpec, Money
+from app.shared.money import digits
+
+MAX_MINOR = 10**15 - 1  # exact as a JSON number, whatever the currency's digits
+_LATER = ("money", "stage")  # need the currency and the pipeline first
+
+
+class Assigner:
+    """Sets a draft's values on a record. What can't be set is refused in the context's problems."""
+
+    def __init__(self, context: Context, refs: dict[str, Work]) -> None:
+        self.context, self.refs = context, refs
+        self.targets: dict[tuple[str, int], Target] = {}
+        self.tag_names: dict[str, str] = {}  # key -> the name under which a tag is known
+        self.works: dict[tuple[str, int], Work] = {}
+
+    def assign(self, draft: Draft, work: Work, *, new: bool) -> None:
+        was = None if new else dict(work.state)
+        for field in work.spec.fields:
+            if field.name in draft.values and field.type not in _LATER:
+                self._plain(draft, work, field)
+        self._money(draft, work, was)
+        self._stage(draft, work)
+        rules.derive(self.context, draft.index, work.spec.name, was, work.state, draft.values)
+        self._required(draft, work, new=new)
+
+    def _plain(self, draft: Draft, work: Work, field: FieldSpec) -> None:
+        value = draft.values[field.name]
+        if field.type == "link":
+            self._link(draft, work, field, value)
+        elif field.type == "tags":
+            work.state[field.name] = self._tags(value)
+        else:
+            work.state[field.name] = value
+
+    def _refuse(self, draft: Draft, field: FieldSpec, message: str, **extra: Any) -> None:
+        self.context.problems.refuse(draft.index, field.name, message, **extra)
+
+    # --- links -------------------------------------------------------------------------------------------------------
+
+    def _link(self, draft: Draft, work: Work, field: FieldSpec, value: int | str | None) -> None:
+        if value is None or value == work.state[field.name]:
+            work.state[field.name] = value  # what stands already isn't questioned: its target may be in the trash
+            return
+        id = self._reference(draft, field, value) if isinstance(value, str) else value
+        if id is not None and self._linkable(draft, work, field, id):
+            work.state[field.name] = id
+
+    def _reference(self, draft: Draft, field: FieldSpec, value: str) -> int | None:
+        made = self.refs.get(value[1:])
+        if made is None or made.spec.name != field.target:
+            self._refuse(draft, field, f"{value} isn't created by an earlier operation of this set.")
+            return None
+        return made.id
+
+    def _linkable(self, draft: Draft, work: Work, field: FieldSpec, id: int) -> bool:
+        known = self.works.get((field.target or "", id))
+        target = (
+            Target(known.label, bool(known.trashed_at), True) if known else self.targets.get((field.target or "", id))
+        )
+        one = self.context.catalog[field.target or ""].label_one.lower()
+        if known is work:
+            self._refuse(draft, field, f"A {one} can't link to itself.")
+        elif target is None or not target.visible or (known and known.purged):
+            self._refuse(draft, field, f"There is no {one} {id}.")
+        elif target.trashed:
+            self._refuse(draft, field, f"{target.label} is in the trash. Restore it first.")
+        else:
+            return True
+        return False
+
+    def _tags(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self.tag_names.get(name, name) for name in names)
+
+    # --- money -------------------------------------------------------------------------------------------------------
+
+    def _money(self, draft: Draft, work: Work, was: State | None) -> None:
+        """Major units to minor ones; where the currency alone changes, the amount in major units stays."""
+        fields = [field for field in work.spec.fields if field.type == "money"]
+        old = self.context.currency(work.spec, was or {})
+        currency = self.context.currency(work.spec, work.state)
+        for field in fields:
+            if field.name in draft.values:
+                work.state[field.name] = self._amount(draft, field, draft.values[field.name], currency)
+            elif work.state[field.name] is not None and digits(old) != digits(currency):
+                amount = Money(work.state[field.name], old).major
+                work.state[field.name] = self._amount(draft, field, amount, currency)
+        if work.spec.field("currency") and any(work.state[field.name] is not None for field in fields):
+            work.state["currency"] = currency
+
+    def _amount(self, draft: Draft, field: FieldSpec, amount: Decimal | None, currency: str) -> int | None:
+        if amount is None:
+            return None
+        try:
+            value = minor(amount, currency)
+        except ValueError:
+            self._refuse(draft, field, f"{currency} amounts have at most {digits(currency)} decimal digits.")
+            return None
+        if abs(value) > MAX_MINOR:
+            self._refuse(draft, field, "This amount is too large.")
+        return value
+
+    # --- stages and what must be there -------------------------------------------------------------------------------
+
+    def _stage(self, draft: Draft, work: Work) -> None:
+        words, field = draft.values.get("stage"), work.spec.field("stage")
+        if field is None or words is None or field.type != "stage":
+            return
+        stage = self.context.stages.find(work.state["pipeline"], words)
+        if stage:
+            work.state["stage"] = stage.id
+        else:
+            known = ", ".join(item.label for item in self.context.stages.of(work.state["pipeline"]))
+            self._refuse(draft, field, f"{words!r} isn't a stage of this pipeline: {known}.")
+
+    def _required(self, draft: Draft, work: Work, *, new: bool) -> None:
+        for field in work.spec.fields:
+            missing = field.required and work.state[field.name] in (None, ())
+            asked = new or field.name in draft.values
+            if missing and asked and (draft.index, field.name) not in self.context.problems.refused:
+                self._refuse(draft, field, f"{field.label} is needed.")

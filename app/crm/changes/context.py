@@ -1,0 +1,129 @@
+"""What one run of the change door knows: who, when, the declarations, the stages, and what was refused so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from app.crm.changes.codec import Labels
+from app.crm.schema import pipelines, stages
+from app.shared.contract import Catalog, ObjectSpec, Principal
+from app.shared.db import text_key
+from app.shared.errors import Conflict, FieldError, Invalid
+from app.shared.types import utc_now
+
+HUMAN_CHANNELS = frozenset({"page", "api", "assistant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    id: int
+    pipeline_id: int
+    key: str
+    label: str
+    kind: str
+    probability: int | None
+    retired: bool
+
+
+class Stages:
+    """Every pipeline's stages, in order: a small table, read once where deals are touched."""
+
+    def __init__(self, connection: Connection) -> None:
+        columns = [stages.c[name] for name in Stage.__slots__]
+        found = connection.execute(select(*columns).order_by(stages.c.position, stages.c.id))
+        self.all = {row.id: Stage(*row) for row in found}
+        rows = connection.execute(select(pipelines.c.id).order_by(pipelines.c.position, pipelines.c.id))
+        self.pipelines = tuple(rows.scalars())
+
+    def of(self, pipeline: int | None) -> list[Stage]:
+        return [stage for stage in self.all.values() if stage.pipeline_id == pipeline and not stage.retired]
+
+    def first(self, pipeline: int | None) -> Stage | None:
+        """Where a new deal stands: the first open stage."""
+        found = self.of(pipeline)
+        return next((stage for stage in found if stage.kind == "open"), found[0] if found else None)
+
+    def find(self, pipeline: int | None, words: str) -> Stage | None:
+        """By key, else by label, else by kind."""
+        wanted, found = text_key(words), self.of(pipeline)
+        for name in ("key", "label", "kind"):
+            for stage in found:
+                if text_key(getattr(stage, name)) == wanted:
+                    return stage
+        return None
+
+
+@dataclass
+class Problems:
+    """What was refused: every bad field of every operation, and every value that someone else has changed."""
+
+    several: bool = False  # the set has several operations: errors carry their operation's index
+    invalid: list[FieldError] = field(default_factory=list)
+    stale: list[FieldError] = field(default_factory=list)
+    refused: set[tuple[int, str]] = field(default_factory=set)
+
+    def refuse(self, index: int, name: str, message: str, **extra: Any) -> None:
+        self.refused.add((index, name))
+        self.invalid.append(FieldError(name, message, self._placed(index, extra)))
+
+    def conflict(self, index: int, name: str, message: str, **extra: Any) -> None:
+        self.stale.append(FieldError(name, message, self._placed(index, extra)))
+
+    def _placed(self, index: int, extra: dict[str, Any]) -> dict[str, Any] | None:
+        return ({"operation": index} | extra if self.several else extra) or None
+
+    def check(self) -> None:
+        """Raises Invalid with every refused field, else Conflict with every stale one."""
+        if self.invalid:
+            raise Invalid(_sentence(self.invalid), self.invalid)
+        if self.stale:
+            raise Conflict(_sentence(self.stale), self.stale)
+
+
+def _sentence(errors: Sequence[FieldError]) -> str:
+    if len(errors) == 1:
+        return errors[0].message
+    names = list(dict.fromkeys(error.field for error in errors))
+    return f"{len(errors)} values can't be taken: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}."
+
+
+@dataclass
+class Context:
+    """One run over one connection. `lenient`: odd e-mails, phones and addresses are kept as written (imports)."""
+
+    connection: Connection
+    principal: Principal
+    catalog: Catalog
+    lenient: bool = False
+    problems: Problems = field(default_factory=Problems)
+    labels: Labels = field(default_factory=Labels)
+    now: datetime = field(default_factory=utc_now)
+
+    @cached_property
+    def stages(self) -> Stages:
+        found = Stages(self.connection)
+        self.labels.stages = {stage.id: (stage.key, stage.label) for stage in found.all.values()}
+        return found
+
+    @property
+    def today(self) -> date:
+        """Today where the asking user is."""
+        return self.now.astimezone(ZoneInfo(self.principal.timezone)).date()
+
+    @property
+    def is_import(self) -> bool:
+        return self.principal.channel == "import"
+
+    @property
+    def author_id(self) -> int | None:
+        """The asking user, where a person writes by their own hand."""
+        return self.principal.user_id if self.principal.channel in HUMAN_CHANNELS else None
+
+    def currency(self, spec: ObjectSpec, state: dict[str, Any]) -> str:
+        """The currency of a record's money; a record without one counts in the workspace's."""
+        return (state.get("currency") if spec.field("currency") else None) or self.catalog.currency

@@ -1,0 +1,115 @@
+"""A record's timeline and the audit log: lines of the journal with who, when and through which channel."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from app.crm import catalog
+from app.crm.changes.store import record_visible
+from app.crm.query.visibility import visible
+from app.crm.schema import TABLES, change_sets, changes
+from app.shared.contract import Catalog, Change, Principal
+from app.shared.errors import NotFound
+
+_COLUMNS = (
+    changes.c.seq,
+    changes.c.change_set_id.label("change_set"),
+    changes.c.action,
+    changes.c.object,
+    changes.c.record_id.label("id"),
+    changes.c.label,
+    changes.c.before,
+    changes.c.after,
+    change_sets.c.applied_at.label("at"),
+    change_sets.c.author,
+    change_sets.c.author_id,
+    change_sets.c.channel,
+)
+
+
+def history(
+    connection: Connection, principal: Principal, object: str, id: int, limit: int = 50, before: int | None = None
+) -> Sequence[Change]:
+    """The changes of one record, newest first; `before` is the last seq of the page before.
+
+    Values are JSON: money as {"amount", "currency"}, a link as {"id", "label"}, a stage as {"id", "key", "label"}.
+    Raises NotFound where the principal may not see the record.
+    """
+    table = TABLES.get(object)
+    seen = table is not None and select(table.c.id).where(table.c.id == id, visible(principal, object))
+    if seen is False or connection.scalar(seen) is None:
+        raise NotFound(f"There is no {object} record {id}.")
+    return _page(
+        connection, principal, _lines(limit, before).where(changes.c.object == object, changes.c.record_id == id)
+    )
+
+
+def of_set(
+    connection: Connection, principal: Principal, change_set: int, limit: int = 1000, before: int | None = None
+) -> Sequence[Change]:
+    """What one applied set did to the records that the principal may see, newest line first."""
+    mine = _lines(limit, before).where(changes.c.change_set_id == change_set, record_visible(principal))
+    return _page(connection, principal, mine)
+
+
+def recent(
+    connection: Connection, principal: Principal, limit: int = 50, before: int | None = None
+) -> Sequence[Change]:
+    """The latest changes of all records that the principal may see, newest first."""
+    return _page(connection, principal, _lines(limit, before).where(record_visible(principal)))
+
+
+def _lines(limit: int, before: int | None) -> Select[Any]:
+    statement = select(*_COLUMNS).join(change_sets, change_sets.c.id == changes.c.change_set_id)
+    statement = statement.order_by(changes.c.seq.desc()).limit(limit)
+    return statement if before is None else statement.where(changes.c.seq < before)
+
+
+def _page(connection: Connection, principal: Principal, statement: Select[Any]) -> list[Change]:
+    lines = [Change(**row) for row in connection.execute(statement).mappings()]
+    return lines if principal.is_admin else _Mask(connection, principal, lines).lines()
+
+
+class _Mask:
+    """Takes the label off links to records that the principal may not see: one statement for each object."""
+
+    def __init__(self, connection: Connection, principal: Principal, lines: list[Change]) -> None:
+        self.connection, self.principal, self.changes = connection, principal, lines
+        self.known: Catalog = catalog.load(connection)
+        self.hidden = self._hidden()
+
+    def lines(self) -> list[Change]:
+        return [
+            replace(line, before=self._masked(line.object, line.before), after=self._masked(line.object, line.after))
+            for line in self.changes
+        ]
+
+    def _target(self, object: str, name: str) -> str | None:
+        """The record object that a link points to; users, teams and pipelines are no secret."""
+        field = self.known[object].field(name)
+        support = field is None or field.type != "link" or self.known[field.target or ""].support
+        return None if support or field is None else field.target
+
+    def _hidden(self) -> set[tuple[str, int]]:
+        linked: dict[str, set[int]] = defaultdict(set)
+        for line in self.changes:
+            for name, value in [*line.before.items(), *line.after.items()]:
+                if value and (target := self._target(line.object, name)):
+                    linked[target].add(value["id"])
+        hidden: set[tuple[str, int]] = set()
+        for target, ids in linked.items():
+            table = TABLES[target]
+            seen = select(table.c.id).where(table.c.id.in_(ids), visible(self.principal, target))
+            hidden |= {(target, id) for id in ids - set(self.connection.execute(seen).scalars())}
+        return hidden
+
+    def _masked(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._shown(object, name, value) for name, value in values.items()}
+
+    def _shown(self, object: str, name: str, value: Any) -> Any:
+        target = self._target(object, name)
+        hidden = value and target and (target, value["id"]) in self.hidden
+        return {"id": None, "label": ""} if hidden else value

@@ -1,0 +1,80 @@
+"""The searchable text of records, written in the transaction of the record itself."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, tuple_, update
+
+from app.crm.changes import rows
+from app.crm.changes.codec import State
+from app.crm.changes.context import Context
+from app.crm.changes.rows import Work
+from app.crm.schema import search_documents as documents
+from app.shared.contract import FieldSpec, ObjectSpec
+
+BODY_BOUND = 200_000  # characters: PostgreSQL's index of one text has a bound of its own
+Seqs = dict[tuple[str, int], int]
+
+
+def write(context: Context, works: list[Work], seqs: Seqs) -> None:
+    """Bring the documents of these records up to date: living ones have one, others none."""
+    gone = [work for work in works if not work.created and not work.was_trashed and not _lives(work)]
+    new = [work for work in works if _lives(work) and (work.created or work.was_trashed)]
+    kept = [work for work in works if _lives(work) and not work.created and not work.was_trashed]
+    for chunk in rows.chunks(work.key for work in gone):
+        context.connection.execute(
+            delete(documents).where(tuple_(documents.c.object, documents.c.record_id).in_(chunk))
+        )
+    if new:
+        context.connection.execute(insert(documents), [_row(work, seqs) for work in new])
+    _rewrite(context, [work for work in kept if text(work.spec, work.state) != text(work.spec, work.was)], seqs)
+    _touch(context, [work for work in kept if text(work.spec, work.state) == text(work.spec, work.was)], seqs)
+
+
+def _lives(work: Work) -> bool:
+    return not work.trashed_at and not work.purged
+
+
+def _row(work: Work, seqs: Seqs) -> dict[str, Any]:
+    title, body = text(work.spec, work.state)
+    return {"object": work.spec.name, "record_id": work.id, "title": title, "body": body, "seq": seqs[work.key]}
+
+
+def _rewrite(context: Context, works: list[Work], seqs: Seqs) -> None:
+    if works:
+        values: dict[str, Any] = {name: bindparam(name) for name in ("title", "body", "seq")}
+        changed = [_addressed(_row(work, seqs)) for work in works]
+        context.connection.execute(update(documents).where(_MINE).values(values), changed)
+
+
+def _touch(context: Context, works: list[Work], seqs: Seqs) -> None:
+    """The text stays; its links, author or date may not."""
+    if works:
+        changed = [_addressed(_row(work, seqs)) for work in works]
+        moved = [{key: row[key] for key in ("b_object", "b_record_id", "seq")} for row in changed]
+        context.connection.execute(update(documents).where(_MINE).values(seq=bindparam("seq")), moved)
+
+
+_MINE = (documents.c.object == bindparam("b_object")) & (documents.c.record_id == bindparam("b_record_id"))
+
+
+def _addressed(row: dict[str, Any]) -> dict[str, Any]:
+    return {"b_object": row.pop("object"), "b_record_id": row.pop("record_id")} | row
+
+
+def text(spec: ObjectSpec, state: State) -> tuple[str, str]:
+    """Title and body: the record's name, and every other text of it that is meant to be found."""
+    title = str(state.get(spec.label_field) or "")
+    parts = [part for field in spec.fields if field.name != spec.label_field for part in _parts(field, state)]
+    return title, "\n".join(parts)[:BODY_BOUND]
+
+
+def _parts(field: FieldSpec, state: State) -> list[str]:
+    value = state[field.name]
+    if not value:
+        return []
+    if field.searchable or field.type == "key":
+        return [str(value)]
+    if field.custom_id is not None and field.type in ("select", "multi_select"):
+        chosen = value if isinstance(value, tuple) else (value,)
+        return [option.label for option in field.options if option.key in chosen]
+    return []

@@ -1,0 +1,109 @@
+"""Proposals: shown as a diff, kept until they are applied, rejected or too old; nothing of them is written before."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from app.crm import catalog
+from app.crm.changes import apply, plan, store, validate
+from app.crm.changes.codec import outward
+from app.crm.changes.context import Context
+from app.crm.changes.rows import Work
+from app.crm.changes.subscribe import announce
+from app.crm.schema import change_sets
+from app.shared.contract import ChangeSet, Operation, Principal, StoredChangeSet
+from app.shared.db import Database
+from app.shared.errors import Conflict, Forbidden
+from app.shared.types import utc_now
+
+EXPIRES_AFTER = timedelta(days=7)
+_SAID = {
+    "applied": "has been applied already",
+    "undone": "has been applied and undone",
+    "rejected": "has been rejected",
+    "expired": "has expired",
+}
+
+
+def propose(
+    database: Database, principal: Principal, changes: ChangeSet, *, expires_after: timedelta = EXPIRES_AFTER
+) -> StoredChangeSet:
+    """Keep a set for a person to apply. Raises what applying it now would raise.
+
+    An update that expects nothing is kept with the values that it would replace: if they differ on applying, that is
+    a conflict.
+    """
+    validate.allowed(principal, changes)
+    with database.write() as connection:
+        context = Context(connection, principal, catalog.load(connection))
+        drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
+        planned = plan.build(context, drafts)
+        kept = _kept(context, planned, changes)
+        id = store.add(context, changes, state="proposed", operations=kept, expires_at=context.now + expires_after)
+        return store.stored(store.row(connection, id))
+
+
+def _kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
+    """The operations as JSON, each update with the values that it replaces."""
+    seen: set[tuple[str, int, str]] = set()
+    kept = []
+    for operation in changes.operations:
+        if operation.action == "update" and operation.expect is None and isinstance(operation.id, int):
+            work = planned.works[operation.object, operation.id]
+            anew = [name for name in operation.values if (*work.key, name) not in seen]
+            seen |= {(*work.key, name) for name in anew}
+            operation = operation.model_copy(update={"expect": _old_values(context, work, anew), "version": None})
+        kept.append(operation.model_dump(mode="json", exclude_defaults=True))
+    return kept
+
+
+def _old_values(context: Context, work: Work, names: list[str]) -> dict[str, Any]:
+    currency = context.currency(work.spec, work.was)
+    fields = [field for name in names if (field := work.spec.field(name))]
+    return {field.name: outward(field, work.was[field.name], currency, context.labels) for field in fields}
+
+
+def apply_proposed(database: Database, principal: Principal, change_set: int) -> StoredChangeSet:
+    """Apply a proposal: by its author, or by an admin, who then answers for it.
+
+    Raises Conflict where it isn't open any more, or where a value that it replaces has changed meanwhile.
+    """
+    with database.write() as connection:
+        row = _open(connection, principal, change_set)
+        operations = tuple(Operation.model_validate(item) for item in row.operations)
+        changes = ChangeSet(title=row.title, operations=operations)
+        validate.allowed(principal, changes)
+        context = Context(connection, principal, catalog.load(connection))
+        drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
+        planned = plan.build(context, drafts)
+        said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}
+        store.put(connection, change_set, state="applied", applied_at=context.now, operations=None, **said)
+        done = apply.finish(context, planned, change_set)
+    announce(done.id)
+    return done
+
+
+def reject(database: Database, principal: Principal, change_set: int) -> StoredChangeSet:
+    """Turn a proposal down: by its author or an admin. Raises Conflict where it isn't open any more."""
+    with database.write() as connection:
+        _open(connection, principal, change_set)
+        store.put(connection, change_set, state="rejected")
+        return store.read(connection, principal, change_set)
+
+
+def _open(connection: Connection, principal: Principal, change_set: int) -> Row[Any]:
+    """The row of a proposal that can still be decided on."""
+    row = store.fetch(connection, principal, change_set)
+    if not principal.can_write:
+        raise Forbidden("You can look at records, but not change them.")
+    state = store.stored(row).state
+    if state != "proposed":
+        raise Conflict(f"This change {_SAID[state]}.")
+    return row
+
+
+def expire(connection: Connection, now: datetime | None = None) -> int:
+    """Note the proposals whose time has passed; how many there were. They count as expired without it, too."""
+    late = (change_sets.c.state == "proposed") & (change_sets.c.expires_at <= (now or utc_now()))
+    return connection.execute(update(change_sets).where(late).values(state="expired", operations=None)).rowcount

@@ -1,0 +1,68 @@
+"""What the program fills in by itself, per object. Explicit values always win; an undo goes past these rules."""
+
+from collections.abc import Callable
+
+from app.crm.changes.codec import State
+from app.crm.changes.context import Context
+
+
+def fill(context: Context, object: str, values: State) -> None:
+    """Defaults of a new record, as if they had been given (before stages and links are looked up)."""
+    author = context.principal.user_id if object == "notes" else context.author_id
+    if author is not None:
+        values.setdefault("owner", author)
+    if object == "deals" and context.stages.pipelines:
+        values["pipeline"] = values.get("pipeline") or context.stages.pipelines[0]
+
+
+def derive(context: Context, index: int, object: str, was: State | None, state: State, given: State) -> None:
+    """What follows from the new values. `was` is the state before, None for a new record."""
+    if rule := _DERIVE.get(object):
+        rule(context, index, was, state, given)
+
+
+def _deal(context: Context, index: int, was: State | None, state: State, given: State) -> None:
+    _stage_of_its_pipeline(context, state)
+    if was is None or was["stage"] != state["stage"]:
+        _new_stage(context, state, given)
+    probability = state["probability"]
+    if probability is not None and not 0 <= probability <= 100:
+        context.problems.refuse(index, "probability", "Expected a percentage from 0 to 100.")
+
+
+def _stage_of_its_pipeline(context: Context, state: State) -> None:
+    stage = context.stages.all.get(state["stage"] or 0)
+    if stage is None or stage.pipeline_id != state["pipeline"]:
+        first = context.stages.first(state["pipeline"])
+        state["stage"] = first.id if first else None
+
+
+def _new_stage(context: Context, state: State, given: State) -> None:
+    state["stage_changed_at"] = context.now
+    stage = context.stages.all.get(state["stage"] or 0)
+    if stage is None:
+        return
+    if given.get("probability") is None:
+        state["probability"] = stage.probability
+    if stage.kind != "open" and "close_date" not in given and not state["close_date"] and not context.is_import:
+        state["close_date"] = context.today
+
+
+def _task(context: Context, index: int, was: State | None, state: State, given: State) -> None:
+    state["done"] = bool(state["done"])
+    if state["done"] != bool(was and was["done"]):
+        state["done_at"] = context.now if state["done"] else None
+
+
+def _note(context: Context, index: int, was: State | None, state: State, given: State) -> None:
+    state["private"] = bool(state["private"])
+    turned = state["private"] and not (was and was["private"])
+    if turned and (state["owner"] is None or state["owner"] != context.principal.user_id):
+        context.problems.refuse(index, "private", "Only its author can make a note private.")
+
+
+_DERIVE: dict[str, Callable[[Context, int, State | None, State, State], None]] = {
+    "deals": _deal,
+    "tasks": _task,
+    "notes": _note,
+}

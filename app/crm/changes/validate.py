@@ -1,0 +1,124 @@
+"""Operations as they come to operations as the door works on them; every bad field is named at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from app.crm.changes.codec import State, empty
+from app.crm.changes.context import Problems
+from app.crm.changes.formats import Refused
+from app.crm.changes.values import JSON_INT, parse
+from app.shared.contract import Action, Catalog, ChangeSet, FieldSpec, ObjectSpec, Operation, Principal
+from app.shared.errors import BadRequest, Forbidden
+
+MAX_OPERATIONS = 100_000
+
+
+@dataclass(slots=True)
+class Draft:
+    """One operation, its values parsed. Values that were refused are left out, and known to `Problems`."""
+
+    index: int
+    action: Action
+    spec: ObjectSpec
+    id: int | str | None
+    ref: str | None = None
+    values: State = field(default_factory=dict)
+    expect: State | None = None
+    version: int | None = None
+
+
+def allowed(principal: Principal, changes: ChangeSet) -> None:
+    """Raises Forbidden where this principal may not write at all, or may not delete for good."""
+    if not principal.can_write:
+        raise Forbidden("You can look at records, but not change them.")
+    if any(operation.action == "purge" for operation in changes.operations) and not principal.is_admin:
+        raise Forbidden("Only an admin can delete records for good.")
+    if len(changes.operations) > MAX_OPERATIONS:
+        raise BadRequest(f"A change set holds at most {MAX_OPERATIONS:,} operations.")
+
+
+def drafts(
+    catalog: Catalog, principal: Principal, changes: ChangeSet, problems: Problems, *, lenient: bool
+) -> list[Draft]:
+    """Parse every operation. What is refused stands in `problems`. Touches no database."""
+    problems.several = len(changes.operations) > 1
+    parser = _Parser(catalog, principal, problems, lenient)
+    found = (parser.draft(index, operation) for index, operation in enumerate(changes.operations))
+    return [draft for draft in found if draft]
+
+
+class _Parser:
+    def __init__(self, catalog: Catalog, principal: Principal, problems: Problems, lenient: bool) -> None:
+        self.catalog, self.timezone, self.problems, self.lenient = catalog, principal.timezone, problems, lenient
+        self.fields: dict[str, dict[str, FieldSpec]] = {}
+
+    def draft(self, index: int, operation: Operation) -> Draft | None:
+        spec = self.catalog.objects.get(operation.object)
+        if spec is None or spec.support:
+            self.problems.refuse(index, "object", f"There is no object {operation.object!r} to change.")
+            return None
+        if not self._addressed(index, operation):
+            return None
+        draft = Draft(index, operation.action, spec, operation.id, operation.ref, version=operation.version)
+        draft.values = self._values(index, spec, operation.values)
+        if operation.expect is not None:
+            draft.expect = self._expected(index, spec, operation.expect)
+        return draft
+
+    def _addressed(self, index: int, operation: Operation) -> bool:
+        """A create has no id; everything else has the one of a record, or the "$ref" of one made earlier."""
+        creates, id = operation.action == "create", operation.id
+        known = 0 < id <= JSON_INT if isinstance(id, int) else id is not None and id[:1] == "$"
+        good = id is None if creates else known
+        if not good:
+            message = "A new record gets its id from the CRM." if creates else "Expected the id of a record."
+            self.problems.refuse(index, "id", message)
+        if operation.values and operation.action not in ("create", "update"):
+            self.problems.refuse(index, "values", f"{operation.action.capitalize()} takes no values.")
+        return good
+
+    def _known(self, spec: ObjectSpec) -> dict[str, FieldSpec]:
+        if spec.name not in self.fields:
+            self.fields[spec.name] = {item.name: item for item in spec.fields}
+        return self.fields[spec.name]
+
+    def _values(self, index: int, spec: ObjectSpec, given: Mapping[str, Any]) -> State:
+        values: State = {}
+        known = self._known(spec)
+        for name, value in given.items():
+            item = known.get(name)
+            if item is None:
+                self.problems.refuse(index, name, _unknown(spec, name))
+            elif item.read_only:
+                self.problems.refuse(index, name, f"{item.label} is kept by the program and can't be set.")
+            else:
+                self._value(index, item, value, values)
+        return values
+
+    def _value(self, index: int, item: FieldSpec, value: Any, values: State) -> None:
+        try:
+            values[item.name] = parse(item, value, timezone=self.timezone, lenient=self.lenient)
+        except Refused as problem:
+            self.problems.refuse(index, item.name, str(problem))
+
+    def _expected(self, index: int, spec: ObjectSpec, given: Mapping[str, Any]) -> State:
+        """What the caller saw. A value that no field can hold is kept raw: it will not be what stands there."""
+        known, expected = self._known(spec), {}
+        for name, value in given.items():
+            item = known.get(name)
+            if item is None:
+                self.problems.refuse(index, name, _unknown(spec, name))
+                continue
+            try:
+                expected[name] = parse(item, value, timezone=self.timezone, lenient=True)
+            except Refused:
+                expected[name] = value if value is not None else empty(item)
+        return expected
+
+
+def _unknown(spec: ObjectSpec, name: str) -> str:
+    near = get_close_matches(name, [item.name for item in spec.fields], 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{spec.label} have no field {name!r}.{hint}"

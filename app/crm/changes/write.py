@@ -1,0 +1,192 @@
+"""A plan into the tables: a fixed number of statements for each object in the set, whatever the set's size."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, update
+
+from app.crm.changes import index, rows
+from app.crm.changes.codec import columns, encode
+from app.crm.changes.context import Context
+from app.crm.changes.plan import Line, Plan
+from app.crm.changes.rows import Work
+from app.crm.objects import RECORD_OBJECTS
+from app.crm.schema import TABLES, changes, import_rows, key_name, taggings, tags
+from app.shared.contract import FieldSpec
+from app.shared.db import text_key
+
+_LINKS_TO_OWN_KIND = {"companies": "parent_id", "tasks": "after_id"}
+
+
+def write(context: Context, plan: Plan, change_set: int) -> None:
+    """Write every record, its tags, its lines of the journal and its searchable text."""
+    _gather_labels(context, plan)
+    touched = [work for work in plan.works.values() if _is_touched(work)]
+    for name in RECORD_OBJECTS:  # in the order in which they link to each other
+        mine = [work for work in touched if work.spec.name == name]
+        _insert(context, TABLES[name], [work for work in mine if work.created and not work.purged])
+        _update(context, TABLES[name], [work for work in mine if not work.created and not work.purged])
+    _tag(context, [work for work in touched if work.state.get("tags") != work.was.get("tags") or work.purged])
+    seqs = _journal(context, plan.lines, change_set)
+    index.write(context, touched, seqs)
+    _purge(context, [work for work in touched if work.purged])
+
+
+def _is_touched(work: Work) -> bool:
+    return work.created or work.purged or bool(work.trashed_at) != work.was_trashed or work.state != work.was
+
+
+def _changed(work: Work) -> tuple[FieldSpec, ...]:
+    return tuple(field for field in work.spec.fields if work.state[field.name] != work.was[field.name])
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def _insert(context: Context, table: Table, works: list[Work]) -> None:
+    if not works:
+        return
+    late = _LINKS_TO_OWN_KIND.get(table.name)
+    kept = {"created_at": context.now, "updated_at": context.now, "created_by_id": context.principal.user_id}
+    made, links = [], []
+    for work in works:
+        work.version, work.state["created_at"], work.state["updated_at"] = 1, context.now, context.now
+        row = columns(work.spec.fields, work.state, work.custom) | kept
+        row |= {"id": work.id, "version": 1, "trashed_at": work.trashed_at, "custom": row.get("custom", {})}
+        if late and (row[late] or 0) > work.id:  # made later in the same set: the link follows
+            links.append({"b_id": work.id, late: row[late]})
+            row[late] = None
+        made.append(row)
+    context.connection.execute(insert(table), made)
+    if late and links:
+        context.connection.execute(update(table).where(table.c.id == bindparam("b_id")), links)
+
+
+def _update(context: Context, table: Table, works: list[Work]) -> None:
+    """One statement for each set of columns that change together."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for work in works:
+        work.version, work.state["updated_at"] = work.version + 1, context.now
+        row = columns(_changed(work), work.state, work.custom)
+        row |= {"version": work.version, "updated_at": context.now}
+        if bool(work.trashed_at) != work.was_trashed:
+            row["trashed_at"] = work.trashed_at
+        groups[tuple(sorted(row))].append(row | {"b_id": work.id})
+    _vacate(context, table, works)
+    for names, changed in groups.items():
+        statement = update(table).where(table.c.id == bindparam("b_id")).values({n: bindparam(n) for n in names})
+        context.connection.execute(statement, changed)
+
+
+def _vacate(context: Context, table: Table, works: list[Work]) -> None:
+    """Where a unique value moves from one record to another, the first gives it up before the second takes it."""
+    for field in works[0].spec.fields if len(works) > 1 else ():
+        if field.unique and field.custom_id is None:
+            left = {text_key(work.was[field.name]): work.id for work in works if work.was[field.name]}
+            taken = {text_key(work.state[field.name]) for work in works if field in _changed(work)}
+            ids = [id for key, id in left.items() if key in taken]
+            for chunk in rows.chunks(ids):
+                statement = update(table).where(table.c.id.in_(chunk)).values({key_name(field): None})
+                context.connection.execute(statement)
+
+
+def _purge(context: Context, works: list[Work]) -> None:
+    """Delete for good. The journal keeps that the record was, not what it held."""
+    for work in works:
+        mine = {"o": work.spec.name, "r": work.id}
+        context.connection.execute(
+            update(changes)
+            .where(changes.c.object == bindparam("o"), changes.c.record_id == bindparam("r"))
+            .values(before={}, after={}),
+            mine,
+        )
+        rows_of = and_(import_rows.c.object == work.spec.name, import_rows.c.record_id == work.id)
+        context.connection.execute(delete(import_rows).where(rows_of))
+    for name in reversed(RECORD_OBJECTS):
+        for chunk in rows.chunks(work.id for work in works if work.spec.name == name and not work.created):
+            context.connection.execute(delete(TABLES[name]).where(TABLES[name].c.id.in_(chunk)))
+
+
+# --- tags ------------------------------------------------------------------------------------------------------------
+
+
+def _tag(context: Context, works: list[Work]) -> None:
+    if not works:
+        return
+    for chunk in rows.chunks(work.key for work in works if not work.created):
+        mine = tuple_(taggings.c.object, taggings.c.record_id).in_(chunk)
+        context.connection.execute(delete(taggings).where(mine))
+    wanted = {name for work in works for name in work.state.get("tags", ())}
+    ids = ensure_tags(context.connection, wanted)
+    made = [
+        {"object": work.spec.name, "record_id": work.id, "tag_id": ids[text_key(name)]}
+        for work in works
+        if not work.purged
+        for name in work.state.get("tags", ())
+    ]
+    if made:
+        context.connection.execute(insert(taggings), made)
+
+
+def ensure_tags(connection: Any, names: Iterable[str]) -> dict[str | None, int]:
+    """The ids of these tags by their keys; what is missing is made."""
+    wanted = {text_key(name): name for name in names}
+    ids: dict[str | None, int] = {}
+    for chunk in rows.chunks(sorted(wanted, key=str)):
+        statement = select(tags.c.name_key, tags.c.id).where(tags.c.name_key.in_(chunk))
+        ids |= {row.name_key: row.id for row in connection.execute(statement)}
+    missing = [key for key in wanted if key not in ids]
+    made = dict(zip(missing, rows.allocate(connection, tags, len(missing)), strict=True))
+    if made:
+        new = [{"id": id, "name": wanted[key], "name_key": key} for key, id in made.items()]
+        connection.execute(insert(tags), new)
+    return ids | made
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def _journal(context: Context, lines: list[Line], change_set: int) -> dict[tuple[str, int], int]:
+    """Write the lines, in order; the newest position of each record."""
+    seqs = rows.allocate(context.connection, changes, len(lines), "seq")
+    made = [_line(context, line, change_set, seq) for line, seq in zip(lines, seqs, strict=True)]
+    if made:
+        context.connection.execute(insert(changes), made)
+    return {line.work.key: seq for line, seq in zip(lines, seqs, strict=True)}
+
+
+def _line(context: Context, line: Line, change_set: int, seq: int) -> dict[str, Any]:
+    work = line.work
+    before = context.currency(work.spec, work.was | line.before)
+    after = context.currency(work.spec, work.state | line.after)
+    return {
+        "seq": seq,
+        "change_set_id": change_set,
+        "action": line.action,
+        "object": work.spec.name,
+        "record_id": work.id,
+        "label": work.label,
+        "before": _encoded(context, work, line.before, before),
+        "after": _encoded(context, work, line.after, after),
+    }
+
+
+def _encoded(context: Context, work: Work, values: dict[str, Any], currency: str) -> dict[str, Any]:
+    fields = ((name, work.spec.field(name)) for name in values)
+    return {name: encode(field, values[name], currency, context.labels) for name, field in fields if field}
+
+
+def _gather_labels(context: Context, plan: Plan) -> None:
+    """Labels of what lines link to and that nothing has asked for yet: the set's own records, defaults, old values."""
+    labels, wanted = context.labels.links, defaultdict(set)
+    labels |= {work.key: work.label for work in plan.works.values()}
+    for line in plan.lines:
+        for name, value in [*line.before.items(), *line.after.items()]:
+            field = line.work.spec.field(name)
+            if field and field.type == "link" and value and (field.target or "", value) not in labels:
+                wanted[field.target or ""].add(value)
+            if field and field.type == "stage":
+                _ = context.stages
+    for target, ids in sorted(wanted.items()):
+        labels |= {(target, id): found.label for id, found in rows.targets(context, target, sorted(ids)).items()}

@@ -1,0 +1,5 @@
+"""The demo: a small maker of espresso machines and the cafés, hotels and offices that it sells to. All invented."""
+
+from app.crm.demo.load import is_empty, load
+
+__all__ = ["is_empty", "load"]

@@ -1,0 +1,120 @@
+"""Loads the demo through the Change door, as one set that can be undone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import exists, insert, select
+
+from app.crm import changes
+from app.crm.demo import data
+from app.crm.schema import record_tables, users
+from app.shared.contract import ChangeSet, Operation, Principal, StoredChangeSet
+from app.shared.db import Database, text_key
+from app.shared.errors import Conflict
+from app.shared.types import utc_now
+
+
+def is_empty(database: Database) -> bool:
+    """Whether there are no records at all, the trash included."""
+    with database.read() as connection:
+        return not any(connection.scalar(select(exists().select_from(table))) for table in record_tables.values())
+
+
+def load(database: Database, principal: Principal) -> StoredChangeSet:
+    """Create the demo's records. Its people of the team can't sign in. Raises Conflict where records exist."""
+    if not is_empty(database):
+        raise Conflict("There are records already; the demo data goes into an empty workspace only.")
+    owners = _owners(database)
+    today = utc_now().date()
+    operations = (
+        *_companies(owners),
+        *_people(),
+        *_deals(owners, today),
+        *_activities(owners, today),
+        *_notes(owners),
+        *_tasks(owners, today),
+    )
+    return changes.apply(database, principal, ChangeSet(title="Demo data", operations=operations))
+
+
+def _owners(database: Database) -> list[int]:
+    with database.write() as connection:
+        return [
+            connection.execute(
+                insert(users).values(name=name, name_key=text_key(name), created_at=utc_now()).returning(users.c.id)
+            ).scalar_one()
+            for name in data.USERS
+        ]
+
+
+def _create(object: str, ref: str | None, **values: Any) -> Operation:
+    kept = {name: value for name, value in values.items() if value not in ("", None)}
+    return Operation(action="create", object=object, ref=ref, values=kept)
+
+
+def _ref(kind: str, name: str | None) -> str | None:
+    """A reference to a record of this set, by its name; the same words in both places."""
+    return f"${kind}:{name}" if name else None
+
+
+def _day(today: date, days: int) -> str:
+    return (today + timedelta(days=days)).isoformat()
+
+
+def _companies(owners: list[int]) -> list[Operation]:
+    return [
+        _create(
+            "companies", f"company:{name}", name=name, industry=industry, city=city, country=country,
+            employees=employees, annual_revenue=revenue, currency=currency, website=website, owner=owners[owner],
+            tags=list(tags), description=text, parent=_ref("company", data.PARENTS.get(name)),
+        )
+        for name, industry, city, country, employees, revenue, currency, website, owner, tags, text in data.COMPANIES
+    ]  # fmt: skip
+
+
+def _people() -> list[Operation]:
+    return [
+        _create("people", f"person:{name}", name=name, company=_ref("company", company), title=title, email=email)
+        for name, company, title, email in data.PEOPLE
+    ]
+
+
+def _deals(owners: list[int], today: date) -> list[Operation]:
+    return [
+        _create(
+            "deals", f"deal:{name}", name=name, company=_ref("company", company), person=_ref("person", person),
+            stage=stage, amount=amount, close_date=_day(today, day), owner=owners[owner], lost_reason=reason,
+        )
+        for name, company, person, stage, amount, day, owner, reason in data.DEALS
+    ]  # fmt: skip
+
+
+def _activities(owners: list[int], today: date) -> list[Operation]:
+    return [
+        _create(
+            "activities", None, name=subject, kind=kind, status=status, owner=owners[owner], body=text,
+            date=datetime.combine(today + timedelta(days=day), time(hour), UTC).isoformat(),
+            company=_ref("company", company), person=_ref("person", person), deal=_ref("deal", deal),
+        )
+        for kind, status, day, hour, company, person, deal, owner, subject, text in data.ACTIVITIES
+    ]  # fmt: skip
+
+
+def _notes(owners: list[int]) -> list[Operation]:
+    return [
+        _create(
+            "notes", None, name=title, body=text, owner=owners[author],
+            company=_ref("company", company), person=_ref("person", person), deal=_ref("deal", deal),
+        )
+        for company, person, deal, author, title, text in data.NOTES
+    ]  # fmt: skip
+
+
+def _tasks(owners: list[int], today: date) -> list[Operation]:
+    return [
+        _create(
+            "tasks", None, name=title, due_date=_day(today, day), priority=priority, owner=owners[owner], done=done,
+            company=_ref("company", company), deal=_ref("deal", deal),
+        )
+        for title, day, priority, company, deal, owner, done in data.TASKS
+    ]  # fmt: skip

@@ -1,0 +1,291 @@
+"""The first page: what stands, what comes, what is to be done. Each tile is a Query, and opens its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import render_template, request
+from markupsafe import Markup
+
+from app.crm import changes
+from app.crm.pages import charts, groups, locale, queries, show as shown
+from app.crm.pages.charts import Bar
+from app.crm.pages.reader import Reader, reading
+from app.crm.pages.words import gettext as _
+from app.shared.contract import (
+    Change, Condition, FieldSpec, Filter, Group, GroupRow, Measure, Money, Page, Query, Ref,
+)  # fmt: skip
+
+STALE_DAYS = 30
+AHEAD = 6  # months of the forecast
+_COUNT, _SUM, _WEIGHTED = Measure(), Measure(fn="sum", field="amount"), Measure(fn="weighted", field="amount")
+_OPEN = queries.eq("stage", "open")
+_WON, _LOST = queries.eq("stage", "won"), queries.eq("stage", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its words, and the rows behind it."""
+
+    label: str
+    value: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    label: Markup
+    count: int
+    sum: Any
+    weighted: Any
+    bar: Markup
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLine:
+    owner: Ref
+    won: int
+    lost: int
+    amount: Any
+    rate: float
+    bar: Markup
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The period that the closed deals are counted over."""
+
+    key: str  # a period of the Query, or "all"
+    label: str
+
+    @property
+    def conditions(self) -> tuple[Filter, ...]:
+        return () if self.key == "all" else (Condition(field="close_date", op="during", value=self.key),)
+
+
+def spans(latest: date | None) -> list[Span]:
+    """The periods that can be chosen: where the last deal was closed long ago, its year comes too."""
+    usual = [
+        Span("this_quarter", _("This quarter")), Span("this_year", _("This year")), Span("last_year", _("Last year")),
+    ]  # fmt: skip
+    year = locale.today().year
+    if latest and latest.year < year - 1:
+        usual.append(Span(str(latest.year), str(latest.year)))
+    return [*usual, Span("all", _("All time"))]
+
+
+def chosen(available: Sequence[Span], latest: date | None) -> Span:
+    """The asked period; else the year in which a deal was last closed."""
+    asked = request.args.get("period", "")
+    known = {span.key: span for span in available}
+    if asked in known:
+        return known[asked]
+    year = locale.today().year
+    if latest is None or latest.year >= year:
+        return known["this_year"]
+    return known["last_year"] if latest.year == year - 1 else known[str(latest.year)]
+
+
+def amount(value: Any, *, short: bool = False) -> str:
+    """A sum as text; several currencies stand beside each other."""
+    if isinstance(value, tuple):
+        return " + ".join(locale.money(item, short=short) for item in value)
+    return locale.money(value, short=short) if isinstance(value, Money) else "–"
+
+
+def minor(value: Any) -> float:
+    """A size to draw: of several currencies the first."""
+    if isinstance(value, tuple):
+        value = value[0] if value else None
+    return float(value.major) if isinstance(value, Money) else 0.0
+
+
+def _latest_close(reader: Reader) -> date | None:
+    closed = Condition(field="stage", op="in", value=["won", "lost"])
+    answer = reader.groups(queries.of("deals", closed, measures=(Measure(fn="max", field="close_date"),)))
+    found = answer.totals[0]
+    return found if isinstance(found, date) else None
+
+
+# --- tiles -----------------------------------------------------------------------------------------------------------
+
+
+def _stages(reader: Reader) -> tuple[list[StageLine], tuple[Any, ...], str]:
+    query = queries.of("deals", _OPEN, group_by=(Group(field="stage"),), measures=(_COUNT, _SUM, _WEIGHTED))
+    answer = reader.groups(query.model_copy(update={"limit": 50}))
+    field = reader.catalog["deals"].field("stage")
+    order = {option.key: index for index, option in enumerate(field.options)} if field else {}
+    rows = sorted(answer.rows, key=lambda row: order.get(str(row.keys[0]), len(order)))
+    top = max((minor(row.measures[1]) for row in rows), default=0) or 1
+    lines = [_stage_line(query, field, row, top) for row in rows if field]
+    return lines, tuple(answer.totals), queries.url(query)
+
+
+def _stage_line(query: Query, field: FieldSpec, row: GroupRow, top: float) -> StageLine:
+    count, total, weighted = row.measures
+    key = str(row.keys[0])
+    hue = shown.option_hue(field, shown.find_option(field, key))
+    bar = charts.line(minor(weighted) / top, hue, minor(total) / top)
+    return StageLine(shown.choice(field, key), count, total, weighted, bar, queries.url(groups.drill(query, row)))
+
+
+def _forecast(reader: Reader) -> tuple[list[Bar], str]:
+    """Open deals by the month in which they are to close, from this month on: weighted within unweighted."""
+    first = locale.today().replace(day=1)
+    months = [first]
+    while len(months) < AHEAD:
+        months.append(groups.next_start(months[-1], "month"))
+    last = groups.next_start(months[-1], "month") - timedelta(days=1)
+    ahead = Condition(field="close_date", op="between", value=[first.isoformat(), last.isoformat()])
+    by_month = (Group(field="close_date", bucket="month"),)
+    query = queries.of("deals", _OPEN, ahead, group_by=by_month, measures=(_COUNT, _SUM, _WEIGHTED))
+    found = {row.keys[0]: row for row in reader.groups(query).rows}
+    return [_forecast_bar(query, month, found.get(month)) for month in months], queries.url(query)
+
+
+def _forecast_bar(query: Query, month: date, row: GroupRow | None) -> Bar:
+    label = locale.month(month, year=month.month == 1)
+    if row is None:
+        return Bar(label, 0, _("no deals"))
+    _count, total, weighted = row.measures
+    return Bar(
+        label,
+        minor(weighted),
+        _("%(sum)s weighted", sum=amount(weighted, short=True)),
+        queries.url(groups.drill(query, row)),
+        minor(total),
+        amount(total, short=True),
+        0,
+    )
+
+
+def _won_by_month(reader: Reader, span: Span) -> tuple[list[Bar], str]:
+    """What was won, month by month; quarter by quarter over all time."""
+    bucket = "quarter" if span.key == "all" else "month"
+    by = (Group(field="close_date", bucket="quarter" if span.key == "all" else "month"),)
+    dated = Condition(field="close_date", op="empty", value=False)
+    query = queries.of("deals", _WON, *(span.conditions or (dated,)), group_by=by, measures=(_SUM, _COUNT))
+    rows = sorted(reader.groups(query.model_copy(update={"limit": 200})).rows, key=lambda row: row.keys[0])[-12:]
+    return [_won_bar(query, row, bucket) for row in rows], queries.url(query)
+
+
+def _won_bar(query: Query, row: GroupRow, bucket: str) -> Bar:
+    first: date = row.keys[0]
+    label = f"Q{(first.month + 2) // 3} {first:%y}" if bucket == "quarter" else locale.month(first, year=False)
+    total = row.measures[0]
+    return Bar(label, minor(total), amount(total, short=True), queries.url(groups.drill(query, row)), hue=2)
+
+
+def _owners(reader: Reader, span: Span) -> tuple[list[OwnerLine], str]:
+    """Won, lost and win rate by owner, the most won first."""
+    by_owner = (Group(field="owner"),)
+    both = Condition(field="stage", op="in", value=["won", "lost"])
+    base = queries.of("deals", both, *span.conditions, group_by=by_owner, measures=(_COUNT, _SUM), limit=200)
+    won = queries.of("deals", _WON, *span.conditions, group_by=by_owner, measures=(_COUNT, _SUM), sort=("-sum:amount",))
+    lost = queries.of("deals", _LOST, *span.conditions, group_by=by_owner, measures=(_COUNT,), limit=200)
+    losses = {row.keys[0]: int(row.measures[0]) for row in reader.groups(lost).rows}
+    winners = reader.groups(won.model_copy(update={"limit": 200})).rows
+    top = max((minor(row.measures[1]) for row in winners), default=0) or 1
+    lines = [_owner_line(won, row, losses, top) for row in winners if isinstance(row.keys[0], Ref)]
+    return lines[:8], queries.url(base)
+
+
+def _owner_line(query: Query, row: GroupRow, losses: dict[Any, int], top: float) -> OwnerLine:
+    owner, won, lost = row.keys[0], int(row.measures[0]), losses.get(row.keys[0], 0)
+    bar = charts.line(minor(row.measures[1]) / top, 2)
+    return OwnerLine(owner, won, lost, row.measures[1], won / (won + lost), bar, queries.url(groups.drill(query, row)))
+
+
+def _my_tasks() -> Query:
+    items = (queries.eq("done", False), queries.eq("owner", "me"))
+    return queries.of("tasks", *items, sort=("due_date", "name"), limit=6)
+
+
+def _stale() -> Query:
+    before = locale.today() - timedelta(days=STALE_DAYS)
+    item = Condition(field="stage_changed_at", op="lt", value=before.isoformat())
+    return queries.of("deals", _OPEN, item, sort=("stage_changed_at",), limit=6)
+
+
+def _totals(reader: Reader, span: Span) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Count and sum of what was won, and the count of what was lost, in the period."""
+    won = reader.groups(queries.of("deals", _WON, *span.conditions, measures=(_COUNT, _SUM))).totals
+    lost = reader.groups(queries.of("deals", _LOST, *span.conditions, measures=(_COUNT,))).totals
+    return tuple(won), tuple(lost)
+
+
+def _figures(reader: Reader, span: Span, open_totals: tuple[Any, ...], tasks: Page) -> list[Figure]:
+    (won, won_sum), (lost,) = _totals(reader, span)
+    count, total, weighted = open_totals
+    rate = locale.percent(won / (won + lost)) if won + lost else "–"
+    closed = Condition(field="stage", op="in", value=["won", "lost"])
+    return [
+        Figure(
+            _("Open pipeline"), amount(total, short=True),
+            _("%(count)s deals, %(weighted)s weighted", count=locale.number(count), weighted=amount(weighted, short=True)),
+            queries.url(queries.of("deals", _OPEN)),
+        ),
+        Figure(
+            _("Won"), amount(won_sum, short=True), _("%(count)s deals", count=locale.number(won)),
+            queries.url(queries.of("deals", _WON, *span.conditions)),
+        ),
+        Figure(
+            _("Win rate"), rate, _("%(won)s won, %(lost)s lost", won=locale.number(won), lost=locale.number(lost)),
+            queries.url(queries.of("deals", closed, *span.conditions)),
+        ),
+        Figure(
+            _("My open tasks"), locale.number(tasks.total), _overdue_words(tasks),
+            queries.url(queries.changed(_my_tasks(), limit=50, sort=())),
+        ),
+    ]  # fmt: skip
+
+
+def _overdue_words(tasks: Page) -> str:
+    late = sum(1 for task in tasks.records if task.values.get("due_date") and task.values["due_date"] < locale.today())
+    if not late:
+        return _("none overdue") if tasks.total else _("all done")
+    return _("%(num)s or more overdue", num=late) if late == len(tasks.records) < tasks.total else _("%(num)s overdue", num=late)
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def _first_counts(reader: Reader) -> dict[str, int]:
+    return {name: reader.count(queries.of(name)) for name in ("companies", "people", "deals")}
+
+
+def _latest(reader: Reader) -> Sequence[Change]:
+    return changes.recent(reader.connection, reader.principal, 8)
+
+
+def show() -> str:
+    """GET /: the dashboard, or the first run's guide where there are no records yet."""
+    with reading() as reader:
+        counts = _first_counts(reader)
+        if not any(counts.values()):
+            return render_template("first_run.html")
+        return _render(reader, counts)
+
+
+def _render(reader: Reader, counts: dict[str, int]) -> str:
+    latest = _latest_close(reader)
+    available = spans(latest)
+    span = chosen(available, latest)
+    stages, open_totals, stages_url = _stages(reader)
+    tasks, stale = reader.page(_my_tasks()), reader.page(_stale())
+    forecast, forecast_url = _forecast(reader)
+    won, won_url = _won_by_month(reader, span)
+    owners, owners_url = _owners(reader, span)
+    return render_template(
+        "dashboard.html",
+        counts=counts, spans=available, span=span, stages=stages, open_totals=open_totals, stages_url=stages_url,
+        forecast=forecast, forecast_url=forecast_url, won=won, won_url=won_url, owners=owners, owners_url=owners_url,
+        tasks=tasks, tasks_url=queries.url(queries.changed(_my_tasks(), limit=50, sort=())),
+        stale=stale, stale_url=queries.url(queries.changed(_stale(), limit=50)), stale_days=STALE_DAYS,
+        figures=_figures(reader, span, open_totals, tasks), latest=_latest(reader), catalog=reader.catalog,
+        amount=amount, columns=charts.columns, stage_field=reader.catalog["deals"].field("stage"),
+    )  # fmt: skip

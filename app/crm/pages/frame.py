@@ -1,0 +1,212 @@
+"""What every page is given: who asks, where one can go, the theme, the icons, the words, and the toasts of the last step."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from app.crm.objects import BUILT_IN
+from app.crm.pages import locale, queries, show, words
+from app.crm.pages.icons import BRAND_MARK, icon
+from app.crm.pages.words import gettext as _
+from app.shared.contract import Principal
+
+TOAST_COOKIE = "parley_toast"
+THEME_COOKIE = "parley_theme"
+SIDEBAR_COOKIE = "parley_sidebar"
+THEMES = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of a navigation."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    phone: bool = False  # one of the four that a phone's bar shows
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """One message at the foot of the next page, with the change set that its Undo takes back."""
+
+    text: str
+    undo: int | None = None
+    bad: bool = False
+
+
+def places() -> list[Place]:
+    """The main navigation, in the order of a day's use."""
+    order = (
+        ("tasks", True), ("companies", True), ("people", False), ("deals", True), ("notes", False), ("activities", False)
+    )  # fmt: skip
+    here = request.path
+    entries = [Place(_("Home"), "/", "house", here == "/", True)]
+    for name, phone in order:
+        url = f"/{name}"
+        entries.append(
+            Place(_(BUILT_IN[name].label), url, BUILT_IN[name].icon, here == url or here.startswith(f"{url}/"), phone)
+        )
+    return entries
+
+
+def settings_places() -> list[Place]:
+    """The settings' navigation: only what the user may open."""
+    user = locale.user()
+    mine = [("Profile", "/settings/profile", "user"), ("API tokens", "/settings/tokens", "key-round")]
+    admin = [
+        ("Workspace", "/settings/workspace", "building"),
+        ("Users", "/settings/users", "users"),
+        ("Pipelines", "/settings/pipelines", "columns-3"),
+        ("Fields", "/settings/fields", "text-cursor-input"),
+    ]
+    wanted = mine + (admin if user and user.is_admin else [])
+    return [
+        Place(_(label), url, symbol, request.path.startswith(url)) for label, url, symbol in wanted if _is_built(url)
+    ]
+
+
+def _is_built(url: str) -> bool:
+    """Whether a page answers at this address: parts that aren't installed aren't shown."""
+    from flask import current_app
+
+    return any(str(rule) == url and "GET" in (rule.methods or ()) for rule in current_app.url_map.iter_rules())
+
+
+def workspace() -> str:
+    """The workspace's name: one statement a page, kept for the request."""
+    if "pages_workspace" not in g:
+        from app.crm import customization
+        from app.crm.web import services
+
+        with services().database.read() as connection:
+            g.pages_workspace = customization.setting(connection, "workspace") or "Parley"
+    return str(g.pages_workspace)
+
+
+def theme() -> str:
+    found = request.cookies.get(THEME_COOKIE, "")
+    return found if found in {key for key, _icon in THEMES} else "system"
+
+
+def has_assistant() -> bool:
+    """False where this process serves the CRM alone: then pages have no panel and no button for it."""
+    from flask import current_app
+
+    return bool(current_app.config.get("PARLEY_ASSISTANT", True))
+
+
+class Words:
+    """Values that templates show, computed only where they do: strangers' pages ask for little."""
+
+    def __str__(self) -> str:
+        return workspace()
+
+    def __html__(self) -> str:
+        from markupsafe import escape
+
+        return str(escape(workspace()))
+
+
+def context() -> dict[str, Any]:
+    user: Principal | None = locale.user()
+    return {
+        "me": user,
+        "workspace": Words(),
+        "places": places(),
+        "settings_places": settings_places(),
+        "theme": theme(),
+        "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
+        "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",
+        "language": locale.language(),
+        "assistant": has_assistant() and user is not None,
+        "toasts": toasts(),
+        "brand_mark": BRAND_MARK,
+    }
+
+
+def _valid_sidebar() -> bool:
+    return request.cookies.get(SIDEBAR_COOKIE) in ("small", "large")
+
+
+def _theme_label(key: str) -> str:
+    return {"light": _("Light"), "dark": _("Dark"), "system": _("As the system")}[key]
+
+
+# --- toasts ----------------------------------------------------------------------------------------------------------
+
+
+def toast(response: Response, what: str, undo: int | None = None, *, bad: bool = False) -> Response:
+    """Tell the next page to say `what` (a key of `_toast_text`) and to offer Undo for a change set."""
+    body = json.dumps({"what": what, "undo": undo, "bad": bad})
+    response.set_cookie(TOAST_COOKIE, body, max_age=60, httponly=True, samesite="Lax", path="/")
+    return response
+
+
+def _toast_text(what: str) -> str | None:
+    """The words of a toast. The cookie only names them, so that nobody can make a page say something else."""
+    verb, _sep, name = what.partition(":")
+    label = _(BUILT_IN[name].label_one) if name in BUILT_IN else ""
+    texts = {
+        "created": _("%(what)s created", what=label),
+        "updated": _("%(what)s saved", what=label),
+        "unchanged": _("Nothing was changed"),
+        "moved": _("Deal moved"),
+        "done": _("Task completed"),
+        "reopened": _("Task reopened"),
+        "trashed": _("%(what)s moved to the trash", what=label),
+        "restored": _("%(what)s restored", what=label),
+        "undone": _("Change undone"),
+        "not-undone": _("That can't be undone any more: the record has changed since"),
+        "saved": _("Saved"),
+        "imported": _("Import finished"),
+    }
+    return texts.get(verb)
+
+
+def made_toast(what: str, undo: int | None = None, *, bad: bool = False) -> Toast:
+    return Toast(_toast_text(what) or "", undo, bad)
+
+
+def toasts() -> list[Toast]:
+    raw = request.cookies.get(TOAST_COOKIE)
+    if not raw:
+        return []
+    g.pages_toast_shown = True
+    try:
+        body = json.loads(raw)
+        undo = body.get("undo")
+        text = _toast_text(str(body.get("what", "")))
+    except (ValueError, AttributeError):
+        return []
+    return [Toast(text, undo if isinstance(undo, int) else None, bool(body.get("bad")))] if text else []
+
+
+def forget_toast(response: Response) -> Response:
+    """A toast is shown once: its cookie goes with the page that showed it."""
+    if g.get("pages_toast_shown") and not any(
+        header.startswith(f"{TOAST_COOKIE}=") for header in response.headers.getlist("Set-Cookie")
+    ):
+        response.delete_cookie(TOAST_COOKIE, path="/")
+    return response
+
+
+def install(app: Flask) -> None:
+    """Give every template of the app, other blueprints' too, the frame's words and macros."""
+    environment = app.jinja_env
+    environment.globals.update(
+        _=words.gettext,
+        ngettext=words.ngettext,
+        icon=icon,
+        avatar=show.avatar,
+        show=show,
+        locale=locale,
+        queries=queries,
+    )
+    environment.trim_blocks = environment.lstrip_blocks = True
+    if "static_url" not in environment.globals:
+        environment.globals["static_url"] = lambda path: f"/static/{path}"
+    app.after_request(forget_toast)

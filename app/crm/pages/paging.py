@@ -1,0 +1,55 @@
+"""Next and previous over keyset pages: the address carries the cursors of the pages before this one."""
+
+from dataclasses import dataclass
+
+from app.crm.pages import queries
+from app.shared.contract import Page, Query
+
+_KEPT = 20  # cursors of earlier pages that an address carries; further back leads to the first page
+_SIZES = (25, 50, 100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where this page stands among all rows, and its neighbours' addresses ("" where there is none)."""
+
+    first: int
+    last: int
+    total: int
+    is_bound: bool
+    previous: str
+    next: str
+
+
+def size(asked: str | None, default: int) -> int:
+    """Rows a page: one of a few sizes."""
+    return int(asked) if asked and asked.isdecimal() and int(asked) in _SIZES else default
+
+
+def _read(trail: str) -> tuple[int, list[str]]:
+    """How many pages stand before this one, and the cursors of the nearest of them."""
+    number, *cursors = trail.split("~")
+    if not number.isdecimal() or int(number) < len(cursors) or not cursors:
+        return 0, []
+    return int(number), cursors
+
+
+def _address(query: Query, cursor: str | None, count: int, cursors: list[str]) -> str:
+    pairs = queries.params(query.model_copy(update={"cursor": cursor or None}))
+    kept = cursors[-_KEPT:]
+    trail = f"{count}~{'~'.join(kept)}" if kept else ""
+    return queries.address(f"/{query.object}", [*pairs, ("trail", trail)])
+
+
+def pager(query: Query, page: Page, trail: str) -> Pager:
+    """`trail` is the address's own parameter; a first page has none."""
+    count, cursors = _read(trail) if query.cursor else (0, [])
+    before = count * query.limit
+    following = previous = ""
+    if page.next_cursor:
+        following = _address(query, page.next_cursor, count + 1, [*cursors, query.cursor or "0"])
+    if query.cursor:
+        cursor = cursors[-1] if cursors else "0"
+        previous = _address(query, None if cursor == "0" else cursor, max(count - 1, 0), cursors[:-1])
+    first = before + 1 if page.records else 0
+    return Pager(first, before + len(page.records), page.total, page.total_is_bound, previous, following)

@@ -1,0 +1,93 @@
+"""Queries as a page handles them: their conditions one by one, and the addresses of their neighbours."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from app.crm import query as door
+from app.shared.contract import And, Catalog, Condition, FieldSpec, Filter, Query
+
+
+def conditions(query: Query) -> list[Filter]:
+    """The conditions that all must hold; each is a chip."""
+    if query.where is None:
+        return []
+    return list(query.where.items) if isinstance(query.where, And) else [query.where]
+
+
+def with_conditions(query: Query, items: Sequence[Filter]) -> Query:
+    """The query with these conditions in place of its own, from its first page."""
+    where = None if not items else items[0] if len(items) == 1 else And(items=tuple(items))
+    return query.model_copy(update={"where": where, "cursor": None})
+
+
+def plus(query: Query, *items: Filter) -> Query:
+    return with_conditions(query, [*conditions(query), *items])
+
+
+def without(query: Query, index: int) -> Query:
+    items = conditions(query)
+    return with_conditions(query, items[:index] + items[index + 1 :])
+
+
+def changed(query: Query, **changes: Any) -> Query:
+    """The query with other parts, from its first page unless a cursor is given."""
+    return query.model_copy(update={"cursor": None, **changes})
+
+
+def url(query: Query) -> str:
+    return door.url(query)
+
+
+def params(query: Query) -> list[tuple[str, str]]:
+    return door.to_params(query)
+
+
+def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A path with parameters, the empty ones left out."""
+    kept = [(key, value) for key, value in pairs if value != ""]
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def resolve(catalog: Catalog, object: str, path: str) -> tuple[FieldSpec, ...]:
+    """The fields along a path: `company.industry` is the link and the field behind it. Empty: there is no such path."""
+    found: list[FieldSpec] = []
+    current: str | None = object
+    for part in path.split("."):
+        field = catalog[current].field(part) if current in catalog.objects else None
+        if field is None:
+            return ()
+        found.append(field)
+        current = field.target
+    return tuple(found)
+
+
+def path_label(fields: Sequence[FieldSpec]) -> str:
+    return " › ".join(field.label for field in fields)
+
+
+def of(object: str, *items: Filter, **rest: Any) -> Query:
+    """A query in one line: of("deals", eq("stage", "open"), limit=5)."""
+    return with_conditions(Query(object=object, **rest), items)
+
+
+def eq(field: str, value: Any) -> Condition:
+    return Condition(field=field, op="eq", value=value)
+
+
+# --- for templates ---------------------------------------------------------------------------------------------------
+
+
+def form_pairs(query: Query, *without: str) -> list[tuple[str, str]]:
+    """The query as hidden inputs of a form, from its first page, without some parameters."""
+    return [pair for pair in params(changed(query)) if pair[0] not in without]
+
+
+def filter_url(query: Query, path: str = "") -> str:
+    """The editor for a further filter on this query; `path` is where it leads back to (the list's own where empty)."""
+    return address(f"/{query.object}/filter", [*params(changed(query)), ("_path", path)])
+
+
+def clear_url(query: Query, path: str = "") -> str:
+    """The same view without any filter."""
+    return address(path or f"/{query.object}", params(changed(query, where=None, text=None)))

@@ -1,0 +1,153 @@
+"""A record's page: its facts, its timeline with a composer, and what is related to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, redirect, render_template, request
+
+from app.crm.pages import locale, once, queries, timeline, undo
+from app.crm.pages.reader import Reader, reading
+from app.crm.web import principal, services
+from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record
+
+RELATED = 5  # rows of each related list
+_IN_TIMELINE = ("notes", "activities")
+_QUIET = ("currency", "pipeline")  # facts that are said with another one
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records that link to this one: the first of them, how many, and the list of all."""
+
+    spec: ObjectSpec
+    name: str  # as the way back is called: people, subsidiaries
+    label: str
+    page: Page
+    url: str
+    new: str
+
+
+def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[FieldSpec]]:
+    """The fields to show: those that hold something (or that lists show), and the empty ones."""
+    shown, empty = [], []
+    for field in spec.fields:
+        if field.name in _QUIET or field.name in (spec.label_field, "body") or field.name in ("created_at", "updated_at"):
+            continue
+        filled = record.values.get(field.name) not in (None, "", ())
+        if filled or (field.listed and not field.read_only):
+            shown.append(field)
+        elif not field.read_only:
+            empty.append(field)
+    return shown, empty
+
+
+def related(reader: Reader, record: Record) -> list[Related]:
+    """What links to this record, besides what its timeline shows; a fixed number of statements each."""
+    found = []
+    for name, spec, link in reader.catalog.inverses(record.object):
+        if spec.support or spec.name in _IN_TIMELINE:
+            continue
+        wanted = queries.of(spec.name, queries.eq(link.name, record.id), sort=_order(spec), columns=_columns(spec))
+        page = reader.page(wanted.model_copy(update={"limit": RELATED}))
+        new = queries.address(f"/{spec.name}/new", [(link.name, str(record.id)), *_inherited(spec, record)])
+        label = spec.label if name == spec.name else name.replace("_", " ").capitalize()
+        listed = queries.url(queries.of(spec.name, queries.eq(link.name, record.id)))
+        found.append(Related(spec, name, label, page, listed, new))
+    return sorted(found, key=lambda item: (item.name != item.spec.name, item.page.total == 0))
+
+
+def _order(spec: ObjectSpec) -> tuple[str, ...]:
+    return {"deals": ("-amount",), "tasks": ("done", "due_date")}.get(spec.name, (spec.label_field,))
+
+
+def _columns(spec: ObjectSpec) -> tuple[str, ...]:
+    wanted = {
+        "deals": ("name", "stage", "amount", "close_date"),
+        "people": ("name", "title"),
+        "tasks": ("name", "done", "due_date", "owner"),
+    }
+    return wanted.get(spec.name, (spec.label_field,))
+
+
+def _inherited(spec: ObjectSpec, record: Record) -> list[tuple[str, str]]:
+    """A task of a deal belongs to the deal's company too."""
+    company = record.values.get("company")
+    return [("company", str(company.id))] if company and spec.field("company") and record.object != "companies" else []
+
+
+def links_here(catalog_spec: ObjectSpec, record: Record) -> list[tuple[str, str]]:
+    """For the composer: the links that make a note, an activity or a task belong to this record."""
+    own = next((item for item in catalog_spec.fields if item.type == "link" and item.target == record.object), None)
+    return [(own.name, str(record.id)), *_inherited(catalog_spec, record)] if own else []
+
+
+def show(object: str, id: int) -> str:
+    """GET /<object>/<id>."""
+    with reading() as reader:
+        record = reader.record(object, id)
+        spec = reader.catalog[object]
+        shown, empty = facts(spec, record)
+        composers = {} if record.trashed_at else _composers(reader, record)
+        return render_template(
+            "record.html",
+            spec=spec, record=record, facts=shown, empty_facts=empty, timeline=timeline.load(reader, record),
+            related=related(reader, record), composers=composers, token=once.token(), now=_now(),
+            catalog=reader.catalog,
+        )  # fmt: skip
+
+
+def _now() -> str:
+    """The present moment as a date-time input holds it, in the user's zone."""
+    from datetime import datetime
+
+    return datetime.now(locale.zone()).strftime("%Y-%m-%dT%H:%M")
+
+
+def _composers(reader: Reader, record: Record) -> dict[str, list[tuple[str, str]]]:
+    """What can be added on the page itself: the object, with the links that it gets."""
+    made = {name: links_here(reader.catalog[name], record) for name in ("notes", "activities", "tasks")}
+    return {name: links for name, links in made.items() if links and name != record.object}
+
+
+def more(object: str, id: int) -> str:
+    """GET /<object>/<id>/timeline?page=: further lines of the timeline; as a page of its own without scripts."""
+    asked = request.args.get("page", "0")
+    page = min(int(asked), 1000) if asked.isdecimal() else 0
+    with reading() as reader:
+        record = reader.record(object, id)
+        name = "_timeline.html" if undo.wants_fragment() else "timeline.html"
+        return render_template(
+            name, spec=reader.catalog[object], record=record, timeline=timeline.load(reader, record, page)
+        )
+
+
+def _apply(object: str, id: int, action: str) -> int:
+    operation = Operation.model_validate({"action": action, "object": object, "id": id})
+    return services().crm.apply(principal(), ChangeSet(operations=(operation,))).id
+
+
+def trash(object: str, id: int) -> Response:
+    """POST /<object>/<id>/trash: to the trash, with Undo; on to the list, since the record is gone from it."""
+    stored = _apply(object, id, "trash")
+    return undo.answer(f"/{object}", f"trashed:{object}", stored)
+
+
+def restore(object: str, id: int) -> Response:
+    """POST /<object>/<id>/restore: out of the trash again."""
+    stored = _apply(object, id, "restore")
+    return undo.answer(undo.came_from(f"/{object}/{id}"), f"restored:{object}", stored)
+
+
+def user(id: int) -> Response:
+    """GET /users/<id>: people of the team have no page; their deals are what one looks for."""
+    return redirect(queries.url(queries.of("deals", queries.eq("owner", id))))  # type: ignore[return-value]
+
+
+def pipeline(id: int) -> Response:
+    """GET /pipelines/<id>: its board."""
+    with reading() as reader:
+        labels = dict(reader.labels("pipelines"))
+    return redirect(queries.address("/deals/board", [("pipeline", labels.get(id, ""))]))  # type: ignore[return-value]
+
+
+__all__: Sequence[str] = ["Related", "facts", "more", "pipeline", "related", "restore", "show", "trash", "user"]

@@ -1,0 +1,186 @@
+"""A record's timeline: its changes, notes, activities and tasks in one order, newest first, a day at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from app.crm import changes
+from app.crm.pages import locale, queries
+from app.crm.pages.reader import Reader
+from app.crm.pages.words import gettext as _, ngettext
+from app.shared.contract import Change, FieldSpec, Money, ObjectSpec, Query, Record
+
+PAGE = 25
+_DEEPEST = 1000  # items of one kind; beyond them the lists show the rest
+_KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "notes": ("created_at", ("name", "body", "owner", "created_at")),
+    "activities": ("date", ("name", "kind", "status", "body", "owner", "person", "date")),
+    "tasks": ("created_at", ("name", "done", "due_date", "owner", "created_at")),
+}
+_SHOWN = 3  # changed fields that a line names before it folds
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One changed field of one change, in words."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the timeline: a change, or a record of its own."""
+
+    kind: str  # change, notes, activities, tasks
+    at: datetime
+    who: str
+    icon: str
+    words: str
+    steps: tuple[Step, ...] = ()
+    record: Record | None = None
+    change_set: int | None = None
+
+    @property
+    def day(self) -> date:
+        return self.at.astimezone(locale.zone()).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    days: list[tuple[str, list[Item]]]
+    next: int | None  # the next page's number
+
+
+def _value_text(spec: FieldSpec | None, value: Any) -> str:
+    """A value of the journal as text; a link and a stage hold their words, an empty value is a dash."""
+    if value in (None, "", [], ()):
+        return "–"
+    if isinstance(value, Mapping):
+        if "amount" in value:
+            from decimal import Decimal
+
+            from app.shared.money import digits
+
+            currency = str(value.get("currency") or "USD")
+            minor = int(Decimal(str(value["amount"])).scaleb(digits(currency)))
+            return locale.money(Money(minor, currency))
+        return str(value.get("label") or _("a hidden record"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if spec is not None and isinstance(value, str):
+        return _typed_text(spec, value)
+    return locale.plain(value)
+
+
+def _typed_text(spec: FieldSpec, value: str) -> str:
+    if spec.type == "date":
+        return locale.day(date.fromisoformat(value))
+    if spec.type == "datetime":
+        return locale.moment(datetime.fromisoformat(value))
+    if spec.type == "select":
+        return next((option.label for option in spec.options if option.key == value), value)
+    return value if len(value) <= 120 else f"{value[:117]}…"
+
+
+def _steps(spec: ObjectSpec, line: Change) -> tuple[Step, ...]:
+    made = []
+    for name, new in line.after.items():
+        field = spec.field(name)
+        if field is None or field.read_only:
+            continue
+        made.append(Step(_(field.label), _value_text(field, line.before.get(name)), _value_text(field, new)))
+    return tuple(made)
+
+
+def _change_words(spec: ObjectSpec, line: Change) -> tuple[str, str]:
+    what = _(spec.label_one).lower()
+    words = {
+        "create": (_("created this %(what)s", what=what), "circle-plus"),
+        "trash": (_("moved this %(what)s to the trash", what=what), "trash-2"),
+        "restore": (_("restored this %(what)s", what=what), "undo-2"),
+        "purge": (_("deleted this %(what)s", what=what), "trash-2"),
+    }
+    return words.get(line.action, ("", "pencil"))
+
+
+def _of_change(spec: ObjectSpec, line: Change) -> Item:
+    words, icon = _change_words(spec, line)
+    steps = _steps(spec, line) if line.action == "update" else ()
+    if len(steps) > _SHOWN:
+        words = ngettext("changed %(num)d field", "changed %(num)d fields", len(steps))
+    if len(steps) == 1 and "stage" in line.after:
+        icon = "move-right"
+    who = line.author if line.channel in ("page", "api") else f"{line.author} ({_channel(line.channel)})"
+    return Item("change", line.at, who, icon, words, steps, None, line.change_set)
+
+
+def _channel(channel: str) -> str:
+    return {"import": _("import"), "cli": _("command line"), "assistant": _("assistant"), "system": _("system")}[channel]
+
+
+_ICONS = {"notes": "sticky-note", "tasks": "square-check", "call": "phone", "email": "mail", "meeting": "calendar"}
+
+
+def _of_record(record: Record, at_field: str) -> Item | None:
+    at = record.values.get(at_field)
+    if not isinstance(at, datetime):
+        return None
+    owner = record.values.get("owner")
+    icon = _ICONS.get(str(record.values.get("kind")), _ICONS.get(record.object, "activity"))
+    return Item(record.object, at, owner.label if owner else "", icon, "", (), record)
+
+
+def _linked(reader: Reader, object: str, id: int, kind: str, limit: int) -> Iterator[Item]:
+    """The notes, activities or tasks that link to the record."""
+    link = next((item for item in reader.catalog[kind].fields if item.type == "link" and item.target == object), None)
+    if link is None or link.inverse is None or link.name == "after":
+        return
+    at_field, columns = _KINDS[kind]
+    wanted = queries.of(kind, queries.eq(link.name, id), sort=(f"-{at_field}",), columns=columns, limit=limit)
+    for record in reader.page(wanted).records:
+        if (item := _of_record(record, at_field)) is not None:
+            yield item
+
+
+def _changes(reader: Reader, record: Record, limit: int) -> Iterator[Item]:
+    spec = reader.catalog[record.object]
+    for line in changes.history(reader.connection, reader.principal, record.object, record.id, limit, None):
+        item = _of_change(spec, line)
+        if item.words or item.steps:
+            yield item
+
+
+def load(reader: Reader, record: Record, page: int = 0) -> Timeline:
+    """One page of the timeline, counted from 0."""
+    limit = min((page + 1) * PAGE + 1, _DEEPEST)
+    items = list(_changes(reader, record, limit))
+    for kind in _KINDS:
+        items += _linked(reader, record.object, record.id, kind, limit)
+    items.sort(key=lambda item: item.at, reverse=True)
+    mine = items[page * PAGE : (page + 1) * PAGE]
+    has_more = len(items) > (page + 1) * PAGE and limit < _DEEPEST
+    return Timeline(by_day(mine), page + 1 if has_more else None)
+
+
+def by_day(items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
+    """Items under the names of their days."""
+    days: list[tuple[str, list[Item]]] = []
+    for item in items:
+        name = day_name(item.day)
+        if not days or days[-1][0] != name:
+            days.append((name, []))
+        days[-1][1].append(item)
+    return days
+
+
+def day_name(day: date) -> str:
+    distance = (day - locale.today()).days
+    if distance in (0, -1, 1):
+        return {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}[distance]
+    return locale.day(day, "long")
+
+
+__all__ = ["Item", "Query", "Step", "Timeline", "by_day", "load"]

@@ -1,0 +1,32 @@
+"""Addresses of the same records seen otherwise."""
+
+from dataclasses import dataclass
+
+from app.crm.pages import queries
+from app.shared.contract import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Where else the rows of a query can be seen."""
+
+    table: str
+    board: str  # "": this object has none
+    trash: str
+    living: str
+    clear: str
+    new: str
+
+
+def views(query: Query) -> Views:
+    """The neighbours of a query: as a table, on the board, its object's trash, all of them, without filters."""
+    bare = queries.changed(query, sort=(), columns=(), group_by=(), measures=())
+    has_board = query.object == "deals" and not query.trashed
+    return Views(
+        table=queries.url(queries.changed(query, group_by=(), measures=(), sort=())),
+        board=queries.address("/deals/board", queries.params(bare)) if has_board else "",
+        trash=queries.url(Query(object=query.object, trashed=True)),
+        living=queries.url(Query(object=query.object)),
+        clear=queries.url(queries.changed(query, where=None, text=None)),
+        new=f"/{query.object}/new",
+    )

@@ -1,0 +1,114 @@
+"""The host's own routes: health, metrics, the description of every route, and what is no route."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.routing import Match
+
+from app import __version__, api_docs, metrics, readiness
+from app.problems import MethodNotAllowed, problem
+from app.readiness import Part
+from app.shared.access import is_machine
+from app.shared.errors import NotFound, ParleyError, Unavailable
+
+if TYPE_CHECKING:
+    from app.host import Parts
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def add(app: FastAPI, parts: "Parts") -> None:
+    """Health, metrics, documentation."""
+
+    @app.api_route("/healthz", methods=["GET", "HEAD"], tags=["host"], summary="Alive")
+    async def healthz() -> dict[str, Any]:
+        return {"status": "ok", "nonce": parts.nonce, "version": __version__}
+
+    @app.api_route("/readyz", methods=["GET", "HEAD"], tags=["host"], summary="Each part: ok, degraded or down")
+    async def readyz() -> JSONResponse:
+        found = await asyncio.to_thread(_parts, parts)
+        state = readiness.overall(found)
+        told = {name: part.as_json() for name, part in found.items()}
+        return JSONResponse({"status": state, "version": __version__, "parts": told}, 503 if state == "down" else 200)
+
+    @app.get("/metrics", tags=["host"], summary="Prometheus text; to this machine, or with a token")
+    async def metrics_() -> Response:
+        _set_gauges(parts)
+        text = await asyncio.to_thread(metrics.render, parts.metrics)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(await asyncio.to_thread(api_docs.document, app, parts.crm, parts.only))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(api_docs.page())
+
+
+def _parts(parts: "Parts") -> dict[str, Part]:
+    found = readiness.database_parts(parts.database)
+    if parts.index:
+        found["index"] = readiness.index_part(parts.index.state)
+        found["qdrant"] = parts.probe.qdrant
+    if parts.chat:
+        model = parts.chat.model
+        found["ollama"] = readiness.model_part(parts.settings.ollama_url, model.name, model.reason)
+    if parts.probe.peer:
+        found["peer"] = parts.probe.peer
+    return found
+
+
+def _set_gauges(parts: "Parts") -> None:
+    if parts.guard:
+        gauges = parts.metrics.gauges
+        gauges["parley_workers"] = ("Threads that make pages", parts.guard.threads)
+        gauges["parley_workers_busy"] = ("Threads that make a page now", parts.guard.busy)
+        gauges["parley_workers_refused"] = ("Requests refused since no thread was free", parts.guard.refused)
+
+
+def add_fallbacks(app: FastAPI, parts: "Parts") -> None:
+    """What is no route of the assistant is refused as JSON, before Flask, which is mounted at / last, can see it."""
+
+    @app.api_route("/chat/{path:path}", methods=_METHODS, include_in_schema=False)
+    async def no_such_chat_route(path: str, request: Request) -> Response:
+        if parts.only == "crm":
+            raise _not_here(parts)
+        allowed = _allowed(app, request)
+        if not allowed:
+            raise NotFound("There is no such route.")
+        error = MethodNotAllowed(f"{request.method} doesn't work here. These do: {', '.join(allowed)}.")
+        return problem(request, error, {"Allow": ", ".join(allowed)})
+
+    if parts.only == "chatbot":
+
+        @app.api_route("/{path:path}", methods=_METHODS, include_in_schema=False)
+        async def elsewhere(path: str, request: Request) -> Response:
+            return _to_the_crm(parts, request)
+
+
+def _allowed(app: FastAPI, request: Request) -> list[str]:
+    """The methods that the routes at this address do answer."""
+    found: set[str] = set()
+    for route in app.router.routes:
+        if route.matches(request.scope)[0] == Match.PARTIAL:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
+
+
+def _not_here(parts: "Parts") -> ParleyError:
+    """What the other half would answer: where it is, or that it is away and how to start it."""
+    other = parts.peer()
+    if other is None or other.is_away:
+        return Unavailable(other.sentence if other else "This is not served here.")
+    return NotFound(f"This is not served here. {other.sentence}")
+
+
+def _to_the_crm(parts: "Parts", request: Request) -> Response:
+    other = parts.peer()
+    if request.method in ("GET", "HEAD") and other and other.url and not is_machine(request.url.path):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{other.url}{request.url.path}{query}", 307)
+    raise _not_here(parts)

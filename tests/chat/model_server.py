@@ -1,0 +1,163 @@
+"""A server that speaks Ollama's protocol over real sockets, and misbehaves as it is told."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Script = Callable[["FakeOllama", asyncio.StreamWriter], Any]
+
+
+def chunk(text: str = "", **rest: Any) -> bytes:
+    body = {"model": "tiny:latest", "created_at": "2026-01-01T00:00:00Z", "done": False} | rest
+    return json.dumps(body | {"message": {"role": "assistant", "content": text}}).encode() + b"\n"
+
+
+END = chunk(done=True, done_reason="stop", prompt_eval_count=10, eval_count=5)
+
+
+@dataclass
+class FakeOllama:
+    """Answers `/api/tags`, `/api/show`, `/api/ps` as Ollama does; `/api/chat` streams what `say` yields."""
+
+    words: list[str] = field(default_factory=lambda: ["Darcel ", "won ", "2 deals. ", "Well ", "done."])
+    fault: str = (
+        ""  # refuse, hang, hang_midway, drop, no_done, error, bad_json, bad_utf8, flood, long_line, busy, missing
+    )
+    pause: float = 0.0  # seconds between chunks
+    loaded: bool = True
+    models: tuple[str, ...] = ("tiny:latest",)
+    capabilities: tuple[str, ...] = ("completion",)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    replies: list[str] = field(default_factory=list)  # whole answers to requests with a `format`, in order
+    open_streams: int = 0
+    port: int = 0
+    _server: asyncio.Server | None = None
+    _tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> "FakeOllama":
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()
+
+    async def end(self) -> None:
+        """Close as a killed process does: the listening socket and every connection."""
+        if self._server is not None:
+            self._server.close()
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        _method, path, _rest = head.split(" ", 2)
+        length = next(
+            (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
+        )
+        body = json.loads(await reader.readexactly(length)) if length else {}
+        if path == "/api/chat":
+            self.requests.append(body)
+            return await self._chat(body, reader, writer)
+        self._json(writer, *self._answer(path, body))
+        await writer.drain()
+        return True
+
+    def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/api/tags":
+            return 200, {"models": [{"model": name, "name": name} for name in self.models]}
+        if path == "/api/show":
+            return 200, {
+                "parameters": "num_ctx                        2048",
+                "details": {"family": "llama"},
+                "model_info": {"general.architecture": "llama", "llama.context_length": 8192},
+                "capabilities": list(self.capabilities),
+            }
+        if path == "/api/ps":
+            return 200, {"models": [{"model": name, "name": name} for name in self.models] if self.loaded else []}
+        return 404, {"error": "not found"}
+
+    def _json(self, writer: asyncio.StreamWriter, status: int, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        writer.write(head.encode() + data)
+
+    async def _chat(self, body: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if self.fault in ("busy", "missing"):
+            status, text = {"busy": (503, "server busy"), "missing": (404, "model 'tiny' not found")}[self.fault]
+            self._json(writer, status, {"error": text})
+            return True
+        self.open_streams += 1
+        gone = asyncio.ensure_future(reader.read(1))  # ends where the client hangs up
+        talk = asyncio.ensure_future(self._stream(body, writer))
+        try:
+            await asyncio.wait({gone, talk}, return_when=asyncio.FIRST_COMPLETED)
+            if talk.done():
+                talk.result()
+        finally:
+            self.open_streams -= 1
+            for task in (gone, talk):
+                task.cancel()
+            await asyncio.gather(gone, talk, return_exceptions=True)
+        return False
+
+    async def _stream(self, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        async def send(data: bytes) -> None:
+            writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            await writer.drain()
+
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await writer.drain()
+        if self.fault == "hang":
+            await asyncio.sleep(3600)
+        words = [self.replies.pop(0)] if body.get("format") and self.replies else self.words
+        for number, word in enumerate(words):
+            await send(chunk(word))
+            await asyncio.sleep(self.pause)
+            if number == len(words) // 2:
+                await self._misbehave(send)
+        if self.fault == "drop":
+            return
+        if self.fault != "no_done":
+            await send(END)
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+    async def _misbehave(self, send: Callable[[bytes], Any]) -> None:
+        if self.fault == "hang_midway":
+            await asyncio.sleep(3600)
+        if self.fault == "error":
+            await send(b'{"error":"llama runner process has terminated"}\n')
+        if self.fault == "bad_json":
+            await send(b'{"message": {"role": "assist\n')
+        if self.fault == "blank":
+            await send(b"\n\n")
+        if self.fault == "bad_utf8":
+            await send(b'{"message": {"content": "\xff\xfe"\n')
+        if self.fault == "flood":
+            while True:
+                await send(chunk("on and on and on. " * 10))
+        if self.fault == "long_line":
+            while True:
+                await send(b"x" * 65536)
