@@ -1,4 +1,4 @@
-"""One description of every route of both halves, and the page that shows it."""
+"""One description of every route of both halves: as an OpenAPI document, and as a page made from it."""
 
 from typing import Any
 
@@ -8,9 +8,11 @@ from fastapi.openapi.utils import get_openapi
 from app import __version__
 from app.crm.port import Crm
 from app.runtime import Half
-from app.shared.assets import static_url
 
-DESCRIPTION = "Parley's REST interface and its assistant. Send a token: `Authorization: Bearer pat_...`."
+DESCRIPTION = (
+    "Records over REST, and the assistant over JSON, server-sent events and a WebSocket. "
+    "Send a token with each request: Authorization: Bearer pat_..."
+)
 Document = dict[str, Any]
 
 
@@ -25,7 +27,7 @@ def document(app: FastAPI, crm: Crm, only: Half | None) -> Document:
 
 
 def merge(first: Document, second: Document) -> Document:
-    """Both documents in one. Raises ValueError where both describe the same thing differently."""
+    """Both documents in one. Raises ValueError where both describe the same thing, and not alike."""
     merged = {**first, "paths": _joined("path", first.get("paths", {}), second.get("paths", {}))}
     merged["tags"] = [*first.get("tags", []), *second.get("tags", [])]
     components: Document = dict(first.get("components", {}))
@@ -42,29 +44,7 @@ def _joined(kind: str, first: Document, second: Document) -> Document:
 
 
 def _with_security(found: Document) -> Document:
+    """A bearer token for every route, unless the route says otherwise."""
     components = found.setdefault("components", {})
-    components.setdefault("securitySchemes", {})["token"] = {"type": "http", "scheme": "bearer"}
-    return {**found, "security": [{"token": []}]}
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>API · Parley</title>
-<link rel="stylesheet" href="{css}">
-<div id="docs"></div>
-<noscript>This page needs JavaScript. The same is at <a href="/openapi.json">/openapi.json</a>.</noscript>
-<script src="{bundle}" defer></script>
-<script src="{start}" defer></script>
-</html>
-"""
-
-
-def page() -> str:
-    """Swagger UI, from files that are served here."""
-    return _PAGE.format(
-        css=static_url("vendor/swagger-ui/swagger-ui.css"),
-        bundle=static_url("vendor/swagger-ui/swagger-ui-bundle.js"),
-        start=static_url("js/api-docs.js"),
-    )
+    components.setdefault("securitySchemes", {}).setdefault("token", {"type": "http", "scheme": "bearer"})
+    return {"security": [{"token": []}], **found}

@@ -94,6 +94,7 @@ def _fastapi(parts: Parts, resolver: Resolver, host: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=partial(_lifespan, parts, resolver),
         middleware=[Middleware(RequestLog, metrics=parts.metrics), identity],
         exception_handlers=problem_handlers(),

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Match
 
-from app import __version__, api_docs, metrics, readiness
+from app import __version__, api_docs, api_page, metrics, readiness
 from app.problems import MethodNotAllowed, problem
 from app.readiness import Part
 from app.shared.access import is_machine
@@ -22,11 +22,16 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def add(app: FastAPI, parts: "Parts") -> None:
     """Health, metrics, documentation."""
 
-    @app.api_route("/healthz", methods=["GET", "HEAD"], tags=["host"], summary="Alive")
+    def describe() -> dict[str, Any]:
+        return api_docs.document(app, parts.crm, parts.only)
+
+    @app.head("/healthz", include_in_schema=False)
+    @app.get("/healthz", tags=["host"], summary="Alive")
     async def healthz() -> dict[str, Any]:
         return {"status": "ok", "nonce": parts.nonce, "version": __version__}
 
-    @app.api_route("/readyz", methods=["GET", "HEAD"], tags=["host"], summary="Each part: ok, degraded or down")
+    @app.head("/readyz", include_in_schema=False)
+    @app.get("/readyz", tags=["host"], summary="Each part: ok, degraded or down")
     async def readyz() -> JSONResponse:
         found = await asyncio.to_thread(_parts, parts)
         state = readiness.overall(found)
@@ -41,11 +46,11 @@ def add(app: FastAPI, parts: "Parts") -> None:
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
-        return JSONResponse(await asyncio.to_thread(api_docs.document, app, parts.crm, parts.only))
+        return JSONResponse(await asyncio.to_thread(describe))
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(api_docs.page())
+        return HTMLResponse(await asyncio.to_thread(lambda: api_page.page(describe())))
 
 
 def _parts(parts: "Parts") -> dict[str, Part]:
@@ -90,12 +95,10 @@ def add_fallbacks(app: FastAPI, parts: "Parts") -> None:
 
 
 def _allowed(app: FastAPI, request: Request) -> list[str]:
-    """The methods that the routes at this address do answer."""
-    found: set[str] = set()
-    for route in app.router.routes:
-        if route.matches(request.scope)[0] == Match.PARTIAL:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    """The methods that the assistant's routes at this address do answer."""
+    chat = [route for route in app.router.routes if getattr(route, "path", None) is None]  # the included routers
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [name for name, scope in scopes.items() if any(route.matches(scope)[0] == Match.FULL for route in chat)]
 
 
 def _not_here(parts: "Parts") -> ParleyError:

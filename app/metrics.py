@@ -54,8 +54,8 @@ class Metrics:
         yield times
         yield GaugeMetricFamily("parley_websockets", "Open WebSockets", self.websockets)
         yield GaugeMetricFamily("parley_start_time_seconds", "When this process started, Unix time", STARTED)
-        for name, (what, value) in self.gauges.items():
-            yield GaugeMetricFamily(name, what, value)
+        for name, (what, level) in self.gauges.items():
+            yield GaugeMetricFamily(name, what, level)
 
     def _cumulated(self, name: str) -> list[tuple[str, float]]:
         running, rows = 0, []

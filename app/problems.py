@@ -1,7 +1,7 @@
 """Errors as answers on the ASGI side: problem details (RFC 9457) for programs, a plain page for people."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from html import escape
 from typing import Any
 
@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Parley</title>
-<link rel="stylesheet" href="{css}">
+{styles}
 <main class="alone"><h1>{title}</h1><p>{detail}</p><p><a href="/">Go to the start page</a></p></main>
 </html>
 """
@@ -32,11 +32,16 @@ class MethodNotAllowed(ParleyError):
     title = "Method not allowed"
 
 
+def _styles() -> str:
+    names = ("tokens", "base", "plain")
+    return "\n".join(f'<link rel="stylesheet" href="{static_url(f"css/{name}.css")}">' for name in names)
+
+
 def _render(path: str, error: ParleyError) -> tuple[str, bytes]:
     """(content type, body) for whoever asked for this path."""
     if is_machine(path):
         return "application/problem+json", json.dumps({**error.problem(), "instance": path}).encode()
-    page = _PAGE.format(title=escape(error.title), detail=escape(error.detail), css=static_url("css/app.css"))
+    page = _PAGE.format(title=escape(error.title), detail=escape(error.detail), styles=_styles())
     return "text/html; charset=utf-8", page.encode()
 
 
@@ -56,7 +61,7 @@ def problem(request: Request, error: ParleyError, headers: Mapping[str, str] | N
 
 # --- FastAPI's handlers ----------------------------------------------------------------------------------------------
 
-Handler = Callable[[Request, Any], Awaitable[Response]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 async def _ours(request: Request, error: ParleyError) -> Response:

@@ -1,5 +1,6 @@
 """The outermost layer: a request's id, its log line, its place in the metrics, and the last resort for errors."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -9,10 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.metrics import Metrics
 from app.problems import send_problem
-from app.shared.errors import ParleyError
+from app.shared.errors import ParleyError, Unavailable
+from app.shared.paths import shown
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_SECRET = re.compile(r"^/(setup|invitation)/.+")
+_CUT_OFF = "timeout graceful shutdown exceeded"  # by which the server ends what still runs when it stops itself
 _QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 log = structlog.get_logger("app.requests")
 
@@ -48,6 +50,11 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except asyncio.CancelledError as error:
+            if _CUT_OFF not in str(error):
+                raise
+            if not status:
+                await send_problem(scope, send_with_id, Unavailable("Parley is stopping. Try again in a moment."))
         except Exception:
             log.exception("failed", method=scope["method"], path=shown(scope["path"]))
             if status:
@@ -74,11 +81,6 @@ class RequestLog:
         finally:
             self.metrics.websockets -= 1
             log.info("websocket closed", path=shown(scope["path"]))
-
-
-def shown(path: str) -> str:
-    """A path as the log may hold it: one-time links are secrets."""
-    return _SECRET.sub(r"/\1/...", path)
 
 
 def _request_id(scope: Scope) -> str:

@@ -127,10 +127,17 @@ def _serve_alone(settings: Settings, options: Options) -> int:
 
 def _load_demo(database: Database) -> None:
     from app.crm import demo
+    from app.crm.accounts.demo import EMAIL, ensure_demo_user
+    from app.shared.contract import SYSTEM
 
-    if demo.is_empty(database):
-        print("Loading the demo's records.", flush=True)
-        demo.load(database)
+    if not demo.is_empty(database):
+        return
+    print("Loading the demo's records.", flush=True)
+    demo.load(database, SYSTEM)
+    with database.write() as connection:
+        password = ensure_demo_user(connection)
+    if password:
+        print(f"Sign in as {EMAIL} with the password {password} (shown once).", flush=True)
 
 
 def _claim(settings: Settings, options: Options) -> ports.Bound:

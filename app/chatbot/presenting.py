@@ -1,6 +1,7 @@
 """Any Query as an answer: its rows or groups, its figures, and the sentence that says what was read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.chatbot.answers import ROWS_SHOWN
@@ -21,6 +22,7 @@ from app.shared.contract import (
 )
 from app.shared.values import as_json
 
+_KEYED = ("stage", "select", "multi_select")
 _FUNCTIONS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest", "weighted": "weighted"}
 
 
@@ -29,7 +31,7 @@ def present(port: CrmPort, principal: Principal, query: Query) -> Answer:
     catalog = port.catalog()
     found = port.query(principal, query)
     answer = _groups(catalog, query, found) if isinstance(found, Groups) else _records(catalog, query, found)
-    sentence = port.sentence(query).rstrip(".")
+    sentence = port.sentence(query, principal).rstrip(".")
     return Answer(
         text=f"{sentence}: {answer.text}.",
         mode=answer.mode,
@@ -38,9 +40,38 @@ def present(port: CrmPort, principal: Principal, query: Query) -> Answer:
         columns=answer.columns,
         query=query,
         url=port.url(query),
-        chips=tuple(port.chips(query)),
+        chips=tuple(port.chips(query, principal)),
         citations=answer.citations,
     )
+
+
+def labelled(port: CrmPort, principal: Principal, answer: Answer) -> Answer:
+    """The answer in people's words: chips that call records by their names, columns with their options' labels."""
+    if answer.query is None:
+        return answer
+    catalog = port.catalog()
+    spec = catalog[answer.query.object]
+    columns = tuple(_with_options(catalog, spec, column) for column in answer.columns)
+    return replace(answer, columns=columns, chips=tuple(port.chips(answer.query, principal)))
+
+
+def _with_options(catalog: Catalog, spec: ObjectSpec, column: Mapping[str, Any]) -> Mapping[str, Any]:
+    if column.get("type") not in _KEYED:
+        return column
+    field = _field_at(catalog, spec, str(column["name"]))
+    options = (
+        [{"key": option.key, "label": option.label, "hue": option.hue} for option in field.options] if field else []
+    )
+    return {**column, "options": options}
+
+
+def _field_at(catalog: Catalog, spec: ObjectSpec, path: str) -> FieldSpec | None:
+    """The field at the end of a path of links: `company.industry`."""
+    first, _, rest = path.partition(".")
+    field = spec.field(first)
+    if not rest or field is None:
+        return field
+    return _field_at(catalog, catalog[field.target], rest) if field.target in catalog.objects and field.target else None
 
 
 def _records(catalog: Catalog, query: Query, page: Page) -> Answer:

@@ -9,6 +9,8 @@ from app.chatbot.models import Message
 from app.chatbot.types import Answer, Passage
 
 ANSWER_TOKENS = 300
+MOST_LINES = 10  # rows or quotes: prose needs no more, and a small machine reads a long prompt for a minute
+LONGEST_LINE = 700  # characters
 _SPARE_TOKENS = 200  # the chat template's own words
 _BYTES_PER_TOKEN = 2.5  # a low guess, so that digits and other scripts fit too
 
@@ -91,18 +93,17 @@ def _word(value: Any) -> str:
 
 
 def _fit(system: str, question: str, head: str, lines: list[str], context: int, name: str) -> Prompt:
-    """As many of the lines as fit, best first."""
+    """As many of the first lines as fit."""
     free = room(context) - len(f"{system}{question}{head}".encode())
     kept: list[str] = []
-    for line in lines:
+    for whole in lines[:MOST_LINES]:
+        line = whole if len(whole) <= LONGEST_LINE else f"{whole[:LONGEST_LINE]} …"
         free -= len(line.encode()) + 1
         if free < 0:
             break
         kept.append(line)
     body = "\n".join([head, *kept, "", f"Question: {question}"])
-    cut = (
-        f"The model read {len(kept)} of the {len(lines)} {name}; the rest didn't fit." if len(kept) < len(lines) else ""
-    )
+    cut = f"The model's words rest on {len(kept)} of the {len(lines)} {name}." if len(kept) < len(lines) else ""
     return Prompt((Message("system", system), Message("user", body)), cut)
 
 

@@ -18,6 +18,7 @@ from app.chatbot.schemas import (
     ModelState,
     Problem,
     Rename,
+    Suggestions,
 )
 from app.chatbot.socket import Socket
 from app.shared.contract import Principal
@@ -56,6 +57,12 @@ def router(chat: "Chat") -> APIRouter:
         """Which model writes prose at this moment, and why there is none."""
         principal_of(request)
         return ModelState(model=chat.model.name, reason=chat.model.reason)
+
+    @routes.get("/suggestions", responses=_PROBLEMS)
+    async def suggestions(request: Request, url: Annotated[str | None, Query(max_length=4000)] = None) -> Suggestions:
+        """Questions to begin with. `url`: the page in view, as /companies/3."""
+        found = await chat.suggestions(principal_of(request), {"url": url} if url else None)
+        return Suggestions(questions=list(found))
 
     return routes
 

@@ -150,6 +150,10 @@ class ModelState(BaseModel):
     reason: str = Field(description="Why there is none")
 
 
+class Suggestions(BaseModel):
+    questions: list[str]
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457)."""
 

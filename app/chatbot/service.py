@@ -16,6 +16,7 @@ from app.chatbot.models.watch import Watch
 from app.chatbot.recorder import Recorder
 from app.chatbot.turns import Asked, Turn
 from app.chatbot.types import Answer, Context, Retriever
+from app.chatbot.views import today_of
 from app.shared.config import Settings
 from app.shared.contract import CrmPort, Principal
 from app.shared.db import Database
@@ -57,9 +58,12 @@ class Chat:
         self._running: dict[int, Turn] = {}
         self._closed = False
 
-    async def start(self) -> None:
-        """Mark what an earlier process left unfinished, and begin to look for the model server."""
-        if interrupted := await self._recorder.run(conversations.fail_running):
+    async def start(self, *, recover: bool = True) -> None:
+        """Mark what an earlier process left unfinished, and begin to look for the model server.
+
+        `recover=False` leaves other turns alone: for a process that is not this database's server.
+        """
+        if recover and (interrupted := await self._recorder.run(conversations.fail_running)):
             log.info("%s unfinished answers of an earlier run were marked as failed", interrupted)
         self._watch.start()
 
@@ -181,6 +185,16 @@ class Chat:
                 numbers = {"conversation_id": event.conversation_id, "message_id": event.message_id}
                 return numbers | dict(event.data)
         raise AssertionError("a turn ends with done or error")
+
+    async def suggestions(self, principal: Principal, context: dict[str, Any] | None) -> tuple[str, ...]:
+        """Questions to begin with, about the page in view where there is one."""
+        return await self.call(self._suggest, principal, context)
+
+    def _suggest(self, principal: Principal, context: dict[str, Any] | None) -> tuple[str, ...]:
+        from app.chatbot.suggestions import suggest
+
+        record, view = views.in_view(self.port, principal, context)
+        return suggest(self.port, principal, Context(record=record, view=view), today_of(principal))
 
     # --- conversations ---
 

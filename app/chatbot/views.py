@@ -1,13 +1,24 @@
 """The record or the list that the asker has in view, as the page told it."""
 
 import re
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.shared.contract import CrmPort, Principal, Query, Ref
 from app.shared.errors import ParleyError
 
 _RECORD = re.compile(r"^/([a-z_]+)/(\d+)/?$")
+
+
+def today_of(principal: Principal) -> date:
+    """The date where the principal is."""
+    try:
+        zone = ZoneInfo(principal.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.now(zone).date()
 
 
 def in_view(port: CrmPort, principal: Principal, context: dict[str, Any] | None) -> tuple[Ref | None, Query | None]:

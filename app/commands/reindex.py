@@ -1,24 +1,33 @@
 """`python -m app reindex`: build the search index anew, beside the one that serves."""
 
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.commands import common
+from app.commands.common import fail, instance_option, open_instance, running_server, server_client, tells_errors
+
+if TYPE_CHECKING:
+    import httpx
+
+    from app.shared.config import Settings
+    from app.shared.db import Database
 
 POLL = 0.5  # seconds between two looks at a running server's progress
+STOPPED = "Stopped; the old index serves on."
 
 
 @click.command("reindex", help="Build the search index anew, beside the one that serves.")
-@click.option("--instance", type=click.Path(path_type=Path), help="The instance folder.")
-def command(instance: Path | None) -> None:
-    settings, database = common.open_instance(instance)
-    server = common.running_server(settings, "chatbot")
-    if server:
-        _through(common.server_client(settings, server))
-        return
+@instance_option
+@tells_errors
+def command(instance: str | None) -> None:
+    settings, database = open_instance(instance)
+    server = running_server(settings, "chatbot")
+    count = _by_server(server_client(settings, server)) if server else _here(settings, database)
+    click.echo(f"\nThe index holds {count} records with text.")
+
+
+def _here(settings: "Settings", database: "Database") -> int:
     from app.chatbot.retrieval import Index
     from app.chatbot.retrieval.embed import EmbedderError
     from app.chatbot.retrieval.vectors import VectorsError
@@ -26,17 +35,16 @@ def command(instance: Path | None) -> None:
 
     index = Index(settings, Crm(database))
     try:
-        count = index.reindex(_show)
+        return index.reindex(_show)
     except KeyboardInterrupt:
-        raise click.ClickException("Stopped; the old index serves on.") from None
+        fail(STOPPED)
     except (EmbedderError, VectorsError) as error:
-        raise click.ClickException(f"{error} Full text serves alone.") from None
+        fail(f"{error} Full text serves alone.")
     finally:
         index.stop()
-    click.echo(f"\nThe index holds {count} records with text.")
 
 
-def _through(client: Any) -> None:
+def _by_server(client: "httpx.Client") -> int:
     """The server owns the engine while it runs, so it does the work; Ctrl-C stops it there too."""
     with client:
         client.post("/chat/index/rebuild").raise_for_status()
@@ -44,15 +52,13 @@ def _through(client: Any) -> None:
             state = _wait(client)
         except KeyboardInterrupt:
             client.delete("/chat/index/rebuild")
-            raise click.ClickException("Stopped; the old index serves on.") from None
+            fail(STOPPED)
     if state["state"] != "done":
-        raise click.ClickException(
-            f"The reindex ended as {state['state']}: {state['error'] or 'the old index serves on.'}"
-        )
-    click.echo(f"\nThe index holds {state['embedded']} records with text.")
+        fail(f"The reindex ended as {state['state']}: {state['error'] or 'the old index serves on.'}")
+    return int(state["embedded"])
 
 
-def _wait(client: Any) -> dict[str, Any]:
+def _wait(client: "httpx.Client") -> dict[str, Any]:
     while True:
         state: dict[str, Any] = client.get("/chat/index").raise_for_status().json()["rebuild"]
         _show(state["done"], state["total"])

@@ -1,7 +1,9 @@
 """`python -m app serve`: serve this instance."""
 
+import os
 import sys
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 
@@ -30,4 +32,11 @@ def command(
     options = Options(host, port, only, empty, demo)  # type: ignore[arg-type]  # click has checked the choice
     if settings.development and not reload.is_child():
         sys.exit(reload.supervise(sys.argv[1:]))
-    sys.exit(serve(settings, options))
+    _exit(serve(settings, options))
+
+
+def _exit(code: int) -> NoReturn:
+    """End now: everything is closed and committed, and a thread that hangs is not waited for."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

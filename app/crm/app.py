@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.crm.port import Crm
@@ -14,6 +14,7 @@ from app.shared.assets import icon_url, static_url
 from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.errors import ParleyError
+from app.shared.paths import shown
 
 BLUEPRINTS = ("app.crm.api", "app.crm.accounts.views", "app.crm.pages")
 Reporter = Callable[[BaseException], None]
@@ -41,10 +42,7 @@ def create_app(
     db.init_app(app)
     app.jinja_env.globals.update(static_url=static_url, icon_url=icon_url)
     for name in BLUEPRINTS:
-        try:  # XXX temporary, while the parts land
-            app.register_blueprint(import_module(name).blueprint)
-        except ImportError as error:
-            log.warning("part missing", name=name, error=str(error))
+        app.register_blueprint(import_module(name).blueprint)
     _handle_errors(app, reporter)
     return app
 
@@ -55,7 +53,7 @@ def _handle_errors(app: Flask, reporter: Reporter | None) -> None:
             return render(error)
         if isinstance(error, HTTPException):
             return _framework_error(error)
-        log.exception("failed", method=request.method, path=request.path)
+        log.exception("failed", method=request.method, path=shown(request.path))
         if reporter:
             reporter(error)
         return render(_Unforeseen(f"It has been written to the log as {request_id() or 'an error'}."))
@@ -70,7 +68,7 @@ class _Unforeseen(ParleyError):
 def _framework_error(error: HTTPException) -> Response:
     """Flask's own errors (unknown route, wrong method, unreadable body), and its redirects, which are no errors."""
     if error.code is None or error.code < 400:
-        return Response.force_type(error.get_response(), request.environ)
+        return current_app.make_response(error.get_response())
     found = ParleyError(error.description or error.name)
     found.status, found.title = error.code, error.name
     response = render(found)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from app.crm import catalog, changes, fulltext, query
+from app.crm.query.chips import Names
+from app.crm.query.names import names
 from app.shared.contract import (
     Catalog,
     ChangeSet,
@@ -65,11 +67,16 @@ class Crm:
             return None
         return query.from_params(name, parse_qsl(parts.query, keep_blank_values=True))
 
-    def sentence(self, query_: Query) -> str:
-        return query.sentence(self.catalog(), query_)
+    def sentence(self, query_: Query, principal: Principal | None = None) -> str:
+        return query.sentence(*self._named(query_, principal))
 
-    def chips(self, query_: Query) -> Sequence[str]:
-        return query.chips(self.catalog(), query_)
+    def chips(self, query_: Query, principal: Principal | None = None) -> Sequence[str]:
+        return query.chips(*self._named(query_, principal))
+
+    def _named(self, query_: Query, principal: Principal | None) -> tuple[Catalog, Query, Names]:
+        with self.database.read() as connection:
+            found = catalog.load(connection)
+            return found, query_, names(connection, principal, found, query_) if principal else {}
 
     def propose(self, principal: Principal, changes_: ChangeSet) -> StoredChangeSet:
         return changes.propose(self.database, principal, changes_)

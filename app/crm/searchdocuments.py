@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from app.crm.objects import BUILT_IN
 from app.crm.query.columns import label, naming
-from app.crm.schema import TABLES, changes, column_name, users
+from app.crm.schema import PROSE, TABLES, changes, column_name, users
 from app.crm.schema import search_documents as stored
 from app.shared.contract import Document, ObjectSpec, Ref
 
@@ -44,8 +44,7 @@ def _facts(spec: ObjectSpec, ids: list[int]) -> Any:
     date = spec.field(spec.date_field or "created_at")
     when = records.c[column_name(date)] if date else records.c.created_at
     links = [records.c[f"{name}_id"] for name in _links(spec)]
-    names = [column.label(f"naming_{place}") for place, column in enumerate(naming(records, spec.label_field))]
-    statement = select(records.c.id, when.label("at"), users.c.name.label("author"), *links, *names)
+    statement = select(records.c.id, when.label("at"), users.c.name.label("author"), *links)
     statement = statement.join(users, users.c.id == records.c.owner_id, isouter=True)
     return statement.where(records.c.id.in_(ids), records.c.trashed_at.is_(None))
 
@@ -70,14 +69,13 @@ def _refs(connection: Connection, spec: ObjectSpec, facts: Iterable[Row[Any]]) -
 
 
 def _document(spec: ObjectSpec, text: Row[Any], fact: Row[Any], refs: dict[Key, Ref]) -> Document:
-    names = [value for key, value in fact._mapping.items() if key.startswith("naming_")]
     keys = [(_LINKS[name], fact._mapping[f"{name}_id"]) for name in _links(spec)]
     return Document(
         spec.name,
         fact.id,
         text.seq,
-        label(spec.label_one, fact.id, *names),
-        text.body,
+        text.title,
+        text.body.partition(PROSE)[2],
         fact.at,
         fact.author,
         tuple(refs[key] for key in keys if key in refs),
@@ -94,12 +92,12 @@ def _gone(connection: Connection, name: str, ids: list[int]) -> dict[Key, Docume
 
 
 def document_refs(connection: Connection, before: Key | None = None, limit: int = 1000) -> Sequence[Key]:
-    """Every living record that has a searchable text, in pages; `before` is the last one of the page before.
+    """Every living record that has prose, in pages; `before` is the last one of the page before.
 
     Kind by kind, newest first in each: an order that holds whatever comes or goes meanwhile.
     """
     place = tuple_(stored.c.object, stored.c.record_id)
-    statement = select(stored.c.object, stored.c.record_id).where(or_(stored.c.title != "", stored.c.body != ""))
+    statement = select(stored.c.object, stored.c.record_id).where(stored.c.body.contains(PROSE))
     if before is not None:
         statement = statement.where(place < before)
     statement = statement.order_by(stored.c.object.desc(), stored.c.record_id.desc()).limit(limit)

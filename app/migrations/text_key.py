@@ -51,7 +51,8 @@ def text_key_function() -> str:
     """The statement that creates the function."""
     single, several = _foldings()
     steps = "\n".join(f"        folded := replace(folded, '{letter}', '{to}');" for letter, to in several.items())
-    return f"""CREATE FUNCTION text_key(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body$
+    return f"""CREATE FUNCTION text_key(value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body$
 DECLARE folded text;
 BEGIN
     IF octet_length(value) = length(value) THEN

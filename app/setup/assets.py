@@ -14,14 +14,11 @@ MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "app" / "static" / "vendor"
 STAMP = VENDOR / ".stamp"
 LOCK = ROOT / "package-lock.json"
-FILES = {
-    "htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "sortable.js": "sortablejs/modular/sortable.esm.js",
-}
+FILES = {"Sortable.min.js": "sortablejs/Sortable.min.js"}
 ICONS = MODULES / "lucide-static" / "icons"
 TESTED_WITH = ("axe-core/axe.min.js",)  # loaded by tests from node_modules, never served
 _NODE = environment.VENV / "node"
-_WORD = re.compile(r"""["']([a-z][a-z0-9-]{1,40})["']""")
+_WORD = re.compile(r"""["']([a-z][a-z0-9-]{0,40})["']""")
 
 
 def is_ready(kind: str) -> bool:

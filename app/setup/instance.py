@@ -19,9 +19,12 @@ Say = Callable[[str], None]
 def open_database(settings: Settings, *, empty: bool = False, say: Say = print) -> Database:
     """The instance's database, migrated; everything that it needs is made. Safe beside others who do the same."""
     instance.create(settings)
+    path = Path(settings.database.database or "")
     with _alone(settings.instance):
         if not empty:
             _snapshot_of_main(settings, say)
+        if settings.database.get_backend_name() == "sqlite" and not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # SQLite's own would be readable by others
         database = Database(settings.database)
         try:
             migrations.upgrade(database)

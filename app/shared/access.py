@@ -26,7 +26,7 @@ READS = frozenset({"/api/v1/query", "/settings/theme"})
 # What each person settles alone, a viewer too.
 OWN = ("/sign-out", "/settings/profile", "/settings/tokens")
 # For admins alone, reading too.
-ADMIN = ("/settings/users", "/settings/workspace", "/settings/pipelines", "/settings/fields")
+ADMIN = ("/settings/users", "/settings/workspace", "/settings/pipelines", "/settings/fields", "/chat/index")
 # Changed by a person who is signed in: a leaked token can't give itself a longer life.
 IN_PERSON = (*OWN, "/settings/users")
 
@@ -66,8 +66,12 @@ def check(principal: Principal, method: str, path: str) -> None:
 def _reads(principal: Principal, method: str, path: str) -> bool:
     """A viewer keeps conversations with the assistant; a token that may only read asks, and changes nothing there."""
     if within(path, ("/chat",)):
-        return "write" in principal.scopes or method == "POST"
+        return "write" in principal.scopes or (method == "POST" and _is_turn(path))
     return path in READS
+
+
+def _is_turn(path: str) -> bool:
+    return path == "/chat/ask" or (path.startswith("/chat/messages/") and path.endswith("/stop"))
 
 
 def _why(principal: Principal) -> str:

@@ -333,7 +333,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The searchable text of one record at journal position `seq`; `text` is None once trashed or gone."""
+    """One record for the index at journal position `seq`: its name and its prose (the long texts, which are quoted).
+
+    `text` is "" where it has none, and None once it is trashed or gone.
+    """
 
     object: str
     id: int
@@ -431,12 +434,12 @@ class CrmPort(Protocol):
         """The query behind a page's address, as `/deals?stage=won`; None where that page is no list of records."""
         ...
 
-    def sentence(self, query: Query) -> str:
-        """The query in plain English."""
+    def sentence(self, query: Query, principal: Principal | None = None) -> str:
+        """The query in plain English. With a principal, linked records are called by their names."""
         ...
 
-    def chips(self, query: Query) -> Sequence[str]:
-        """The conditions of the query as short readable phrases."""
+    def chips(self, query: Query, principal: Principal | None = None) -> Sequence[str]:
+        """The conditions of the query as short readable phrases; names as in `sentence`."""
         ...
 
     def propose(self, principal: Principal, changes: ChangeSet) -> StoredChangeSet: ...
@@ -467,5 +470,5 @@ class CrmPort(Protocol):
         ...
 
     def document_refs(self, before: tuple[str, int] | None = None, limit: int = 1000) -> Sequence[tuple[str, int]]:
-        """Every living record that has a searchable text, newest first, in pages; for building the index anew."""
+        """Every living record that has prose, kind by kind, newest first, in pages; for building the index anew."""
         ...

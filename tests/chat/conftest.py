@@ -66,6 +66,9 @@ class NoRecords:
     def view(self, url: str) -> Query | None:
         return Query(object="deals") if url.startswith("/deals") else None
 
+    def chips(self, query: Query, principal: Principal | None = None) -> Sequence[str]:
+        return ["Stage is Won"]
+
     def get_many(self, principal: Principal, refs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Any]:
         return {}
 

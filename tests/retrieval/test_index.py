@@ -46,7 +46,7 @@ def company(crm: Crm, principal: Principal, name: str) -> int:
 
 def settled(index: Index, crm: Crm, seconds: float = 20) -> None:
     """Wait until everything that was committed is in the vectors."""
-    wait(lambda: index.state()["pending"] == 0 and index._seen == crm.journal_end(), seconds)
+    wait(lambda: index.state()["seq"] == crm.journal_end(), seconds)
 
 
 def wait(until: Callable[[], bool], seconds: float = 20) -> None:

@@ -244,6 +244,7 @@ class Index:
             "engine": collections.engine(self._settings),
             "model": self._embedder.name,
             "collection": current.name if current else None,
+            "seq": current.seq if current and current.complete else None,
             "pending": len(self._pending),
             "lag_seconds": round(time.monotonic() - behind, 1) if behind is not None else 0.0,
         }

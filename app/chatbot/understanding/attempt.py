@@ -11,7 +11,7 @@ from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import Item, KindWord, ObjectWord, Word
+from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, ObjectWord, ValueWord
 from app.chatbot.understanding.mentions import Mentions
 from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
 from app.chatbot.understanding.resolve import Resolver
@@ -103,10 +103,11 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     head = head_noun(draft)
     plain = {name: 0.0 for name in objects_of(head)}
     for name in _implied(lexicon, draft):
-        plain.setdefault(name, 0.5 if head is not None and objects_of(head) else 0.0)
+        named = head is not None and bool(objects_of(head))
+        plain.setdefault(name, (2.0 if named else 0.0) + (0.6 if lexicon.catalog[name].support else 0.0))
     found: list[tuple[str, Item | None, float]] = []
     for name, extra in plain.items():
-        if not draft.bounds and not (draft.ranking and draft.ranking.by and _counts_other(draft, name)):
+        if not draft.bounds and not _ranks_groups(draft, name):
             found.append((name, None, extra))
     for name in plain:
         found += _grouped(lexicon, draft, head, name)
@@ -115,20 +116,20 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
 
 def head_noun(draft: Draft) -> Item | None:
     """The noun that the question asks for: the first after its question word, else the first of all."""
-    nouns = sorted(draft.nouns, key=lambda pair: pair[0])
+    by = draft.ranking.by if draft.ranking else None
+    nouns = sorted((pair for pair in draft.nouns if pair[1] is not by), key=lambda pair: pair[0])
     after = [item for at, item in nouns if draft.head is not None and at > draft.head]
     pool = after or [item for _, item in nouns]
     return next((item for item in pool if objects_of(item)), pool[0] if pool else None)
 
 
-def _counts_other(draft: Draft, name: str) -> bool:
-    """Whether the ranking counts or measures records of another object than `name`."""
+def _ranks_groups(draft: Draft, name: str) -> bool:
+    """Whether the ranking can't be of the records of `name` themselves: it counts records, or asks who."""
     by = draft.ranking.by if draft.ranking else None
-    if by is None or by.word("rate"):
-        return by is not None
-    if fields_of(by):
-        return not any(word.object == name for word in fields_of(by))
-    return name not in objects_of(by)
+    if by is None or draft.groups:
+        return False
+    measured = any(word.object == name for word in fields_of(by))
+    return not measured or "who" in draft.asks or bool(by.word("rate"))
 
 
 def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
@@ -137,7 +138,7 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
     for _, item in draft.nouns:
         found += [*objects_of(item), *(word.object for word in fields_of(item))]
     for mention in draft.mentions:
-        found += [one.object for one in mention.meanings if not isinstance(one, KindWord | Word)]  # type: ignore[union-attr]
+        found += [one.object for one in mention.meanings if isinstance(one, ValueWord) or _is_own(lexicon, one)]  # type: ignore[union-attr]
         if any(isinstance(one, KindWord) for one in mention.meanings):
             found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
         found += list(objects_of(mention.item))
@@ -152,6 +153,11 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
     for bound in draft.bounds:
         found += objects_of(bound.noun)
     return list(dict.fromkeys(found))
+
+
+def _is_own(lexicon: Lexicon, meaning: object) -> bool:
+    """A name asks about its own record, but for users: they are asked about by what they own."""
+    return isinstance(meaning, EntityWord) and not lexicon.catalog[meaning.object].support
 
 
 def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> list[tuple[str, Item | None, float]]:

@@ -19,6 +19,7 @@ MOST_PRINCIPALS = 64  # lexicons kept
 MOST_VALUES = 1000  # distinct values of a field; one with more is no list of choices
 MOST_CHANGES = 500  # journal entries that are followed one by one; more: built anew
 LIFE = 300.0  # seconds until a lexicon is built anew, so that values which are gone are forgotten
+SUPPORT_LIFE = 1.0  # seconds
 _REACHABLE = ("email", "phone", "url")
 
 _Key = tuple[int | None, str, int | None, frozenset[str]]
@@ -31,6 +32,7 @@ class _Entry:
     names: Names
     position: int
     built: float
+    supported: float = 0.0  # when the support objects were last read
     support: dict[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()  # (object, field) whose values are known
 
@@ -91,6 +93,9 @@ def named(spec: ObjectSpec) -> bool:
 
 def _support(port: CrmPort, principal: Principal, entry: _Entry) -> None:
     """Users, teams and pipelines change outside the journal: they are few, and read each time."""
+    if time.monotonic() - entry.supported < SUPPORT_LIFE:
+        return
+    entry.supported = time.monotonic()
     for spec in entry.catalog.objects.values():
         if not spec.support:
             continue

@@ -128,7 +128,11 @@ class Comparisons:
             return following, [after]
         before = self.draft.skip(at - 1, -1, "with", "not")
         preceding = numeric(self.catalog, self.draft.free(before))
-        return (preceding, [before]) if preceding else ((), [])
+        if preceding:
+            return preceding, [before]
+        last = self.draft.compares[-1] if self.draft.compares else None
+        joined = last is not None and not any(is_content(item) for item in self.draft.items[last.at : at])
+        return (last.fields if last is not None and joined else ()), []
 
     def _is_period(self, taken: list[int]) -> bool:
         """A year on its own is a date unless a numeric field stands beside it."""

@@ -59,12 +59,12 @@ _TABLE: dict[tuple[str, object], str] = {
     "|has never had|did not get|not having|not linked to|with none|do not have a|does not have a|had not any"
     "|that lack|having no|free of",
     ("with", None): "with|having|that have|which have|who have|that has|which has|with any|with at least one|including"
-    "|have any|has any|that had|with a|with an|where there is|where there are|who has",
-    ("cmp", "gt"): "more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds|exceed|>"
+    "|have any|has any|that had|with a|with an|where there is|where there are",
+    ("cmp", "gt"): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds|exceed|>"
     "|north of|in excess of|beyond|upward of|more then|greater then|at more than",
     ("cmp", "gte"): "at least|>=|≥|minimum of|no less than|not less than|no fewer than|upwards of|not under|not below"
     "|atleast|starting from|starting at",
-    ("cmp", "lt"): "less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of|south of",
+    ("cmp", "lt"): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of|south of",
     ("cmp", "lte"): "at most|<=|≤|up to|no more than|not more than|maximum of|not over|not above|not exceeding|atmost"
     "|a maximum of",
     ("cmp", "eq"): "exactly|equal to|equals|=|precisely|equalling",
@@ -100,7 +100,8 @@ _TABLE: dict[tuple[str, object], str] = {
         None,
     ): "list|show|show me|give me|display|find|get|get me|see|pull up|bring up|lookup|look up|enumerate|all"
     "|list all|show all|all of|all the|names of|a list of|list of|names|the list of|find me|fetch|list out|print|view"
-    "|open up|search for|give me a list of|show us|give us|name|list me",
+    "|open up|search for|give me a list of|show us|give us|name|list me|tell me about|tell us about|info on|information about"
+    "|information on|details of|details on|details about|everything about|more about|info about|facts about",
     (
         "pronoun",
         "many",
@@ -119,6 +120,7 @@ _TABLE: dict[tuple[str, object], str] = {
     "|same thing for|ditto for|repeat for|do the same for|the same|but",
     ("per cent", None): "%|percent|pct",
     ("possessive", None): "'s",
+    ("sales", None): "sales|turnover",
     ("alone", None): "i do not know|never mind",
 }
 
@@ -161,9 +163,9 @@ any idea|remind me what|remind me how|i wonder|i am wondering|wondering|just won
 _KINDS: dict[tuple[str, ...], str] = {
     (
         "won",
-    ): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won by|won so far"
+    ): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won so far"
     "|successfully closed|successfully won|land|landed|lands",
-    ("lost",): "lost|lose|loses|losing|closed lost|unsuccessful|failed|lost by|loose",
+    ("lost",): "lost|lose|loses|losing|closed lost|unsuccessful|failed|loose",
     (
         "open",
     ): "open|active|ongoing|in progress|still open|outstanding|unclosed|not closed|not yet closed|still running|running"
@@ -237,7 +239,7 @@ def _entries() -> dict[str, tuple[Meaning, ...]]:
 
 
 def _key(phrase: str) -> str:
-    return compact(phrase) or phrase.strip()
+    return "".join(compact(word) or word for word in phrase.split())
 
 
 PHRASES = _entries()

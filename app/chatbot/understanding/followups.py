@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.chatbot.types import Context
-from app.chatbot.understanding.attempt import Attempt, attempt
+from app.chatbot.understanding import paths
+from app.chatbot.understanding.attempt import Attempt, attempt, head_noun
 from app.chatbot.understanding.draft import Draft, Mention, objects_of
 from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item
 from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
 from app.chatbot.understanding.resolve import Resolver
-from app.shared.contract import Measure, Ref
+from app.shared.contract import Condition, Measure, Ref
 
 _KEEPS_MEASURE = ("measure", "groups", "rate", "share")
 
@@ -27,7 +28,8 @@ def leans(draft: Draft) -> bool:
 def is_fragment(draft: Draft) -> bool:
     """Whether it is no question by itself: "in 2025?", "by owner", "Lost?"."""
     nouns = any(objects_of(item) for _, item in draft.nouns)
-    return not nouns and not draft.aggregates and not draft.ranking and not draft.compares
+    bare = not draft.mentions and not draft.times and not draft.compares and not draft.presences and not draft.me
+    return not nouns and (bare or not (draft.aggregates or draft.ranking or draft.compares))
 
 
 def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:
@@ -77,6 +79,8 @@ def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
         swapped = _other_record(draft, base)
         if swapped is not None:
             return Attempt(swapped)
+    moved = _moved(lexicon, draft, base)
+    base = moved or base
     resolver = Resolver(lexicon, draft, base.object)
     resolver.named = True
     try:
@@ -86,6 +90,27 @@ def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
         return Attempt(unread=tuple(reason.texts))
     except Ambiguous as reason:
         return Attempt(ambiguous=reason)
+
+
+def _moved(lexicon: Lexicon, draft: Draft, base: Frame) -> Frame | None:
+    """ "How many deals do they have?" after a list of companies: the deals of those companies."""
+    if not any(kind == "many" for _, kind in draft.pronouns):
+        return None
+    head = head_noun(draft)
+    for name in objects_of(head):
+        if name == base.object:
+            return None
+    for name in objects_of(head):
+        links = [path for path, cost in paths.links_to(lexicon.catalog, name, base.object) if cost < 2]
+        if links and all(isinstance(term.filter, Condition) for term in base.terms):
+            return Frame(name, "list", tuple(_under(links[0], term) for term in base.terms))
+    return None
+
+
+def _under(link: str, term: Term) -> Term:
+    """A condition on a record as one on the records that link to it."""
+    path = link if term.slot == "id" else f"{link}.{term.slot}"
+    return replace(term, filter=term.filter.model_copy(update={"field": path}), slot=path)
 
 
 def _other_record(draft: Draft, base: Frame) -> Frame | None:
@@ -130,6 +155,11 @@ def _shaped(draft: Draft, kept: Frame, own: Frame) -> Frame:
         if own.shape == "measure" and not draft.nouns and kept.measure.field:
             measure = kept.measure.model_copy(update={"fn": own.measure.fn})
         return replace(kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part)
+    ranking = draft.ranking
+    if ranking is not None and ranking.by is None and ranking.count and (kept.groups or ranking.sort == "time"):
+        if kept.groups:
+            return replace(kept, ranked=True, limit=ranking.count, descending=ranking.descending)
+        return replace(kept, shape="list", limit=ranking.count)
     if own.sort:
         return replace(kept, shape="list", groups=(), sort=own.sort, descending=own.descending, limit=own.limit,
                        ranked=own.ranked, asked=own.asked)  # fmt: skip

@@ -40,15 +40,23 @@ class Lexicon:
         if len(tokens) == 1 and tokens[0].key in english.CLOSED and tokens[0].kind != "quoted":
             return tuple(generic) or tuple(self.vocabulary.phrases.get(key, ()))
         declared = tuple(self.vocabulary.phrases.get(key, ())) if tokens[0].kind != "quoted" else ()
-        found = (*generic, *declared, *self._data(key, tokens, bool(declared or _content(generic))))
+        found = (*generic, *self._kinds(tokens, declared), *declared, *self._data(key, tokens, bool(declared or _content(generic))))
         return tuple(dict.fromkeys(found))
+
+    def _kinds(self, tokens: list[Token], declared: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+        """ "won on" is a date, and still says that the deals are won."""
+        if len(tokens) != 2 or not any(isinstance(one, FieldWord) for one in declared):
+            return ()
+        return tuple(one for one in english.PHRASES.get(tokens[0].key, ()) if isinstance(one, KindWord))
 
     def _data(self, key: str, tokens: list[Token], taken: bool) -> tuple[Meaning, ...]:
         """Names and values; a value that is also a word of the declarations counts where it is written as a name."""
-        as_name = tokens[0].kind == "quoted" or any(token.capital for token in tokens)
+        as_name = tokens[0].kind == "quoted" or any(token.capital and not token.opens for token in tokens)
         whole = self.names.find(key)
+        if key.isdigit() and tokens[0].kind != "quoted":
+            whole = tuple(one for one in whole if isinstance(one, EntityWord))
         if taken and not as_name:
-            whole = tuple(one for one in whole if not isinstance(one, ValueWord))
+            whole = ()
         if whole or taken or key in english.PHRASES:
             return whole
         for form in singulars(key)[1:]:
@@ -65,6 +73,8 @@ class Lexicon:
         if len(tokens) == 1 and (key in english.COMMON or any(form in english.COMMON for form in singulars(key))):
             return None
         named = self.names.guess(key)
+        if named and (named[0] in self.vocabulary.phrases or named[0] in english.PHRASES):
+            named = None  # a name that is also a plain word: the word is meant
         if named and len(tokens) > 1:
             return self._label(named[1]), named[1]
         spoken = self._guess_word(key) if len(tokens) == 1 and tokens[0].kind == "word" else None
@@ -79,7 +89,7 @@ class Lexicon:
             near = [word for word in choices if word[:1] == key[:1] and _slip(key, word)]
             senses = {self._phrase(word) for word in near}
             return (near[0], senses.pop()) if len(senses) == 1 else None
-        best = nearest(key, (word for word in choices if len(word) >= 4))
+        best = nearest(key, (word for word in choices if len(word) >= 4), 1 if len(key) < 12 else 2)
         return (best, self._phrase(best)) if best else None
 
     def _phrase(self, key: str) -> tuple[Meaning, ...]:

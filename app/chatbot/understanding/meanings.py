@@ -23,6 +23,14 @@ class ObjectWord:
 
 
 @dataclass(frozen=True, slots=True)
+class InverseWord:
+    """A name for the records that link back to one of their kind: "subsidiaries"."""
+
+    object: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldWord:
     """A field of an object: "industry"."""
 
@@ -77,7 +85,7 @@ class PeriodWord:
     yearless: bool = False  # a month or day written without its year
 
 
-Meaning = Word | ObjectWord | FieldWord | ValueWord | KindWord | EntityWord | NumberWord | PeriodWord
+Meaning = Word | ObjectWord | InverseWord | FieldWord | ValueWord | KindWord | EntityWord | NumberWord | PeriodWord
 
 
 @dataclass(frozen=True, slots=True)

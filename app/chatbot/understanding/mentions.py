@@ -36,9 +36,14 @@ class Mentions:
             if word is None:
                 continue
             noun = self._noun_after(at + 1)
-            if noun is not None:
+            if noun is not None and not (word.tag == "with" and self._is_head(at, noun)):
                 self.draft.take(at, noun)
                 self.draft.presences.append(Presence(noun, self.draft.items[noun], at, word.tag == "without"))
+
+    def _is_head(self, at: int, noun: int) -> bool:
+        """ "does Betatech have any deals": where no other noun stands before, what follows is what is asked for."""
+        before = [item for position, item in enumerate(self.draft.items[:at]) if not self.draft.taken[position]]
+        return bool(objects_of(self.draft.items[noun])) and not any(objects_of(item) or fields_of(item) for item in before)
 
     def _noun_after(self, at: int) -> int | None:
         """The noun or field that "with" or "without" speaks of, over adjectives: without (any open) deals."""
@@ -47,10 +52,15 @@ class Mentions:
             if item is None:
                 return None
             if objects_of(item) or (fields_of(item) and not _narrows(item)):
-                return position
+                return None if self._has_value(position) else position
             if not (_narrows(item) or is_filler(item, "us", "me", "only", "and", "or")):
                 return None
         return None
+
+    def _has_value(self, position: int) -> bool:
+        """ "with parent Sonron": the field's value follows, so it is more than there."""
+        following = self.draft.free(position + 1)
+        return following is not None and fields_of(self.draft.items[position]) != () and _narrows(following)
 
     def _place(self, at: int, item: Item) -> None:
         self.draft.take(at)
@@ -64,6 +74,8 @@ class Mentions:
         position = at - 1
         while position >= 0:
             item = self.draft.items[position]
+            if self.draft.taken[position]:
+                return self._carried(position, at)
             if item.word("not") or (item.word("without") and not is_content(item)):
                 self.draft.take(position)
                 return True

@@ -71,9 +71,9 @@ class Names:
         return best, self.find(best) or self.find_part(best)
 
 
-def nearest(key: str, choices: Iterable[str]) -> str | None:
+def nearest(key: str, choices: Iterable[str], most: int = 3) -> str | None:
     """The only choice within the allowed edits of the key, sharing its first letter or all but one edit; else None."""
-    edits = allowed_edits(len(key))
+    edits = min(allowed_edits(len(key)), most)
     if not edits or key.isdigit():
         return None
     found = process.extract(key, list(choices), scorer=OSA.distance, score_cutoff=edits, limit=4)

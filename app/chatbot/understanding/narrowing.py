@@ -10,10 +10,11 @@ from app.chatbot.understanding import paths
 from app.chatbot.understanding.draft import Compare, Draft, Mention, Presence, Time, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, NumberWord, PeriodWord, ValueWord
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, InverseWord, Item, KindWord, Meaning, NumberWord, PeriodWord, ValueWord
 from app.chatbot.understanding.paths import Way
 from app.shared.contract import And, Condition, FieldSpec, Filter, Not, Related
 
+_JOINS = ("is", "=", "are", "was", "equals", "called", "named", "being", "equal to")
 _NEAR = 0.5  # ways this much longer than the shortest rival it
 
 
@@ -43,7 +44,15 @@ class Clause:
     stop: int
     negated: bool
     filters: list[Filter] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    kinds: str = ""
+    words: str = ""
+
+    def say(self, label: str, is_kind: bool) -> None:
+        """Adds a condition to the clause's words: "open" deals "for Betatech"."""
+        if is_kind:
+            self.kinds = f"{label} "
+        else:
+            self.words += f" {label}"
 
     def holds(self, at: int) -> bool:
         return self.start <= at < self.stop
@@ -51,7 +60,8 @@ class Clause:
     def term(self) -> Term:
         where = self.filters[0] if len(self.filters) == 1 else And(items=tuple(self.filters)) if self.filters else None
         related = Related(relation=self.relation, quantifier="none" if self.negated else "any", where=where)
-        return Term(related, f"{self.relation}*", self.relation, self.start, negated=self.negated)
+        label = f"{self.kinds}{self.relation.replace('_', ' ')}{self.words}"
+        return Term(related, f"{self.relation}*", label, self.start, negated=self.negated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Narrowing:
         self.cost = 0.0
         self.notes: list[str] = []
         self.late_nouns: list[tuple[int, Item]] = []
+        self.bound: set[int] = set()  # nouns that name the field of a value beside them: "industry medical"
 
     def build(self) -> list[Term]:
         for presence in self.draft.presences:
@@ -142,19 +153,40 @@ class Narrowing:
 
     def _mention(self, mention: Mention) -> None:
         places = self._places(mention)
-        if not places:
+        own_field = any(word.object == self.target for word in mention.item.of(FieldWord))
+        if not places or (own_field and places[0].cost >= paths.TO_ONE):
             if mention.item.of(FieldWord) or objects_of(mention.item):
                 self.late_nouns.append((mention.at, mention.item))  # it names a field or object after all
                 return
             raise Unplaced(mention.item.text)
+        places = self._bound_places(mention, places)
         best = self._choose(mention, places)
         self.cost += best.cost
         if best.clause is not None:
             best.clause.filters.append(best.filter)
-            best.clause.labels.append(label_of(best.meaning))
+            best.clause.say(label_of(best.meaning), isinstance(best.meaning, KindWord))
             return
         entity = best.meaning if isinstance(best.meaning, EntityWord) else None
         self._add(Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated, entity=entity))
+
+    def _bound_places(self, mention: Mention, places: list[Place]) -> list[Place]:
+        """Where the field is named beside the value, only that field is meant."""
+        for step in (-1, 1):
+            at = self._beside(mention.at, step)
+            words = self.draft.items[at].of(FieldWord) if at is not None else ()
+            fitting = [place for place in places if any(place.slot.endswith(word.field) for word in words)]
+            if fitting and at is not None:
+                self.bound.add(at)
+                return fitting
+        return places
+
+    def _beside(self, at: int, step: int) -> int | None:
+        """The noun right before the value (or after "is" or "=") or right after it."""
+        position = at + step
+        while step < 0 and 0 <= position and self.draft.items[position].text.lower() in _JOINS:
+            position -= 1
+        free = any(place == position for place, _ in self.draft.nouns)
+        return position if free else None
 
     def _places(self, mention: Mention) -> list[Place]:
         found: list[Place] = []
@@ -194,11 +226,20 @@ class Narrowing:
             name, op, value = self._kind(way.object, meaning)
             if name:
                 yield 0.0, name, lambda prefix: condition(prefix + name, op, value)
-        if isinstance(meaning, EntityWord) and meaning.object == way.object:
+        own = isinstance(meaning, EntityWord) and meaning.object == way.object
+        if own and way.cost == 0.0 and self._inverse():
+            field = self._inverse()
+            yield -0.1, field, lambda prefix: condition(prefix + field, "eq", meaning.id)  # type: ignore[union-attr]
+        elif isinstance(meaning, EntityWord) and own:
             yield 0.0, "", lambda prefix: condition(prefix[:-1] or "id", "eq", meaning.id)
         if isinstance(meaning, EntityWord) and way.relation is not None:
             for index, link in enumerate(one for one in spec.fields if one.type == "link" and one.target == meaning.object):
                 yield 1.0 + index / 100, link.name, lambda prefix, link=link: condition(prefix + link.name, "eq", meaning.id)  # type: ignore[misc]
+
+    def _inverse(self) -> str:
+        """The link that "subsidiaries of ..." is about."""
+        words = [word for _, item in self.draft.nouns for word in item.of(InverseWord) if word.object == self.target]
+        return words[0].field if words else ""
 
     def _kind(self, name: str, meaning: KindWord) -> tuple[str, str, object]:
         """What open, won and lost are for an object: its stage's kind; or done and not done."""
@@ -232,8 +273,9 @@ class Narrowing:
         place = min(inner, key=lambda one: one.cost)
         return replace(place, clause=clause, cost=place.cost + paths.TO_MANY)
 
-    def describe(self, meaning: Meaning) -> str:
-        return label_of(meaning)
+    @staticmethod
+    def describe(meaning: Meaning) -> str:
+        return f'"{label_of(meaning)}"'
 
     # numbers
 
@@ -248,6 +290,7 @@ class Narrowing:
         self.cost += way.cost
         if inner is not None:
             inner.filters.append(filter_)
+            inner.say(f"with {spec.label.lower()} {_bound_label(compare)}", False)
         else:
             self._add(Term(filter_, way.slot(spec.name), _bound_label(compare), compare.at))
 
@@ -293,6 +336,7 @@ class Narrowing:
         self.cost += way.cost
         if inner is not None:
             inner.filters.append(filter_)
+            inner.say(period_words(time.period.label), False)
             return
         self._add(Term(filter_, way.slot(spec.name), time.period.label, time.at, time.period, time.negated))
         if time.period.yearless:
@@ -337,6 +381,17 @@ def period_condition(path: str, period: PeriodWord) -> Condition:
     if period.first:
         return condition(path, "gte", period.first.isoformat())
     return condition(path, "lt", period.after.isoformat() if period.after else None)
+
+
+_BOUNDED = ("since", "before", "after", "until", "last", "this", "next", "today", "yesterday", "tomorrow", "previous")
+
+
+def period_words(label: str) -> str:
+    """A period as part of a sentence: in November 2024, since March 2025, in the last 30 days."""
+    first = label.split()[0]
+    if first in ("last", "next") and label.split()[1].isdigit():
+        return f"in the {label}"
+    return label if first in _BOUNDED else f"from {label}" if " to " in label else f"in {label}"
 
 
 def label_of(meaning: Meaning) -> str:

@@ -80,26 +80,36 @@ def relative(unit: str, step: int, today: date) -> PeriodWord:
     words = f"{_NAMES[step]} {unit}" if step in _NAMES else f"{-step} {unit}s ago" if step < 0 else f"in {step} {unit}s"
     names = {-1: "yesterday", 0: "today", 1: "tomorrow"} if unit == "day" else {}
     first, after = start(step), start(step + 1)
-    during = names.get(step) or (f"{_NAMES[step]}_{unit}" if step in _NAMES else None)
-    if during is None and unit == "day":
-        during = first.isoformat()
-    return PeriodWord(first, after, names.get(step, words), during, unit)
+    return PeriodWord(first, after, names.get(step, words), _named(unit, first), unit)
+
+
+def _named(unit: str, first: date) -> str | None:
+    """The Query's name of a calendar unit, by its dates: a link must open the same rows tomorrow."""
+    quarter = f"{first.year}-Q{(first.month + 2) // 3}"
+    return {"day": first.isoformat(), "month": f"{first:%Y-%m}", "quarter": quarter, "year": str(first.year)}.get(unit)
 
 
 def rolling(unit: str, count: int, sign: int, today: date) -> PeriodWord:
     """The last or next `count` units, up to and with today (or from today on)."""
     word = "last" if sign < 0 else "next"
     label = f"{word} {count} {unit}{'s' if count > 1 else ''}"
-    during = f"{word}_{count}_{unit}s"
     if unit in ("day", "week"):
         span = timedelta((7 if unit == "week" else 1) * count)
         first, after = (today - span + timedelta(1), today + timedelta(1)) if sign < 0 else (today, today + span)
-        return PeriodWord(first, after, label, during)
+        return PeriodWord(first, after, label)
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count * sign
     tomorrow = today + timedelta(1)
     if sign < 0:
-        return PeriodWord(_shift(tomorrow, months), tomorrow, label, during)
-    return PeriodWord(today, _shift(today, months), label, during)
+        return PeriodWord(_shift(tomorrow, months), tomorrow, label)
+    return PeriodWord(today, _shift(today, months), label)
+
+
+def ahead(period: PeriodWord, today: date) -> PeriodWord | None:
+    """A rolling period that looks back, turned to look forward from today."""
+    words = period.label.split()
+    if len(words) != 3 or not words[1].isdigit():
+        return None
+    return rolling(words[2].removesuffix("s"), int(words[1]), 1, today)
 
 
 def _shift(day: date, months: int) -> date:
@@ -298,6 +308,16 @@ class _Reader:
         start += self.key(at) == "the" and self.key(start) == "year"
         year = self.year_at(start)
         return (start + 1 - at, _year(year)) if year and self.tokens[start].kind == "number" else None
+
+
+_SPELLED = tuple(name for name in _MONTHS if len(name) > 5) + ("quarter", "yesterday", "tomorrow", "previous")
+
+
+def spelling(key: str) -> str | None:
+    """The month or period word that a misspelling stands for."""
+    from app.chatbot.understanding.names import nearest
+
+    return nearest(key, _SPELLED) if len(key) > 4 else None
 
 
 def match(tokens: Sequence[Token], at: int, today: date) -> Match | None:

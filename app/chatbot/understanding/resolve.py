@@ -9,7 +9,8 @@ from app.chatbot.understanding.draft import Draft, fields_of, objects_of
 from app.chatbot.understanding.frame import Frame, Having, Shape, Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item
-from app.chatbot.understanding.narrowing import Narrowing, Unplaced
+from app.chatbot.understanding.narrowing import Ambiguous, Narrowing, Unplaced
+from app.chatbot.understanding.text import compact, plural
 from app.shared.contract import FieldSpec, Group, Measure
 
 _NUMERIC = ("number", "money")
@@ -34,17 +35,19 @@ class Resolver:
         self.narrow = Narrowing(lexicon, draft, target)
         self.wants: list[Wanted] = []
         self.modifiers: list[tuple[str, int]] = []
+        self.ranking = draft.ranking
         self.named = False
         self.cost = 0.0
 
     def frame(self) -> Frame:
         """Raises Unplaced or Ambiguous where the draft doesn't fit the object."""
         for at, item in self.draft.nouns:
-            if item is not self.grouped:
+            if item is not self.grouped and self._opens_clause(item):
                 self._noun(at, item)
         terms = self.narrow.build()
-        for at, item in self.narrow.late_nouns:
-            self._noun(at, item)
+        for at, item in [*self.draft.nouns, *self.narrow.late_nouns]:
+            if item is not self.grouped and at not in self.narrow.bound and not self._opens_clause(item):
+                self._noun(at, item)
         self._question_words()
         terms, versus = combine.versus(self.draft, combine.merge(self.draft, terms))
         terms += self._modifier_terms(terms)
@@ -55,17 +58,50 @@ class Resolver:
         self.cost += self.narrow.cost + sum(want.cost for want in self.wants) + (0.0 if self.named else 1.0)
         return frame
 
+    def _opens_clause(self, item: Item) -> bool:
+        """Whether a noun speaks of related records: it must be placed before the conditions that are about them."""
+        own = any(word.object == self.target for word in fields_of(item))
+        objects = objects_of(item)
+        if own or not objects or self.target in objects:
+            return False
+        return any(paths.relation(self.catalog, self.target, name) for name in objects)
+
     # nouns and fields
 
     def _noun(self, at: int, item: Item) -> None:
         objects = objects_of(item)
         own = next((word.field for word in fields_of(item) if word.object == self.target), None)
         if self.target in objects and not self._names_measure(at, own):
+            self._check_counted(item)
             self.named = True
-        elif own is not None:
+        elif own is not None and not (self._is_modifier(at, item, own) and self._modifier(at, objects)):
             self.wants.append(Wanted(own, self._field(own), at))
-        elif not (self._modifier(at, objects) or self._far_want(at, item) or self._implied(at, objects)):
+        elif own is None and not (self._modifier(at, objects) or self._far_want(at, item) or self._implied(at, objects)):
             raise Unplaced(item.text)
+
+    def _check_counted(self, item: Item) -> None:
+        """ "How many people work at Betatech": contacts that are recorded, or the number that the company has?"""
+        named = {one.object for mention in self.draft.mentions for one in mention.meanings if isinstance(one, EntityWord)}
+        rivals = [word for word in fields_of(item) if word.object in named and word.object != self.target]
+        specs = [self.catalog[word.object].field(word.field) for word in rivals]
+        if "count" in self.draft.aggregates and any(spec and spec.type in _NUMERIC for spec in specs):
+            labels = [spec.label.lower() for spec in specs if spec]
+            raise Ambiguous(item.text, [self._clear_name(), *labels])
+
+    def _clear_name(self) -> str:
+        """A word that names the object and nothing else."""
+        phrases = self.lexicon.vocabulary.phrases
+        for word in (*self.spec.synonyms, self.spec.singular):
+            many = plural(word)
+            if len(phrases.get(compact(many), ())) == 1:
+                return many
+        return self.spec.label.lower()
+
+    def _is_modifier(self, at: int, item: Item, own: str) -> bool:
+        """The plural of a linked object says whose records are meant: the deals of medical companies."""
+        first = min((place for place, _ in self.draft.nouns), default=at)
+        many = item.text.lower().endswith(("s", "people")) and bool(objects_of(item))
+        return many and self._field(own).type == "link" and at != first
 
     def _names_measure(self, at: int, own: str | None) -> bool:
         """A word that is both the object and a field of it counts as the field where the object was named before."""
@@ -148,10 +184,20 @@ class Resolver:
         if record is not None:
             return replace(base, shape="lookup", record=record, asked=tuple(want.path for want in self.wants))
         if self.draft.groups or self.grouped is not None:
-            return self._grouped(base)
+            return self._grouped(self._extremes(base))
         if self.draft.ranking is not None or self.draft.sort is not None:
             return self._ranked(base)
         return self._plain(base)
+
+    def _extremes(self, base: Frame) -> Frame:
+        """ "highest amount by product" is the highest of each product, not the product with the most."""
+        ranking = self.draft.ranking
+        plain = ranking is not None and ranking.count is None and ranking.sort == "level" and ranking.by is not None
+        if plain and ranking is not None and self.grouped is None and not any(group.bucket for group in self.draft.groups):
+            self._ranked_measure(ranking.by)  # type: ignore[arg-type]
+            self.draft.aggregates.append("max" if ranking.descending else "min")
+            self.ranking = None
+        return base
 
     def _share(self, base: Frame) -> Frame:
         if self.wants or self.draft.groups or self.draft.ranking:
@@ -202,6 +248,8 @@ class Resolver:
         return named or len(self.wants) > 1
 
     def _total(self, base: Frame, numeric: list[Wanted]) -> Frame:
+        if not numeric and any(item.word("sales") for _, item in self.draft.nouns):
+            raise Unplaced("sales")  # how many they are, or what they brought in
         if not numeric and self.named and "much" not in self.draft.aggregates:
             return self._count(base, [])  # "total open deals" counts them
         return self._measured(base, "sum", numeric)
@@ -211,11 +259,16 @@ class Resolver:
             if numeric[0].spec.type == "number" and numeric[0].spec.integer:
                 return self._measured(base, "sum", numeric)
             raise Unplaced(numeric[0].spec.label)
-        if self.wants and (not self.named or self.draft.distinct) and len(self.wants) == 1:
+        if len(self.wants) == 1 and (not self.named or self.draft.distinct or self._counts_values()):
             return replace(base, shape="measure", measure=Measure(fn="count_distinct", field=self.wants[0].path))
         if self.wants:
             raise Unplaced(*(want.spec.label for want in self.wants))
         return replace(base, shape="count")
+
+    def _counts_values(self) -> bool:
+        """ "how many countries do we have customers in": the counted noun is the field."""
+        nouns = [at for at, item in self.draft.nouns if self.draft.head is None or at > self.draft.head]
+        return bool(nouns) and min(nouns) == self.wants[0].at
 
     def _measured(self, base: Frame, fn: str, numeric: list[Wanted]) -> Frame:
         if len(self.wants) > 1 or (self.wants and not numeric):
@@ -294,7 +347,7 @@ class Resolver:
         return 1
 
     def _grouped(self, base: Frame) -> Frame:
-        ranking = self.draft.ranking
+        ranking = self.ranking
         if ranking is not None and ranking.by is not None:
             self._ranked_measure(ranking.by)
         shaped = self._plain_measure(base)
@@ -311,7 +364,7 @@ class Resolver:
         if own is not None and not any(want.path == own for want in self.wants):
             spec = self._field(own)
             if spec.type in _NUMERIC:
-                self.wants.append(Wanted(own, spec, self.draft.ranking.at if self.draft.ranking else 0))
+                self.wants.append(Wanted(own, spec, self.ranking.at if self.ranking else 0))
 
     def _plain_measure(self, base: Frame) -> Frame:
         """What is measured in each group: a count unless a number is asked."""
@@ -325,7 +378,7 @@ class Resolver:
 
     def _groups(self, frame: Frame) -> Frame:
         groups = [self._group_path(item, bucket) for item, bucket in self._group_items()]
-        ranking = self.draft.ranking
+        ranking = self.ranking
         if not groups and ranking is not None:
             raise Unplaced(self.draft.items[ranking.at].text)
         limit = ranking.count or (1 if self._singular() else 10) if ranking else None

@@ -99,7 +99,7 @@ class Shapes:
 
     def _ranked_by(self, ranking: Ranking) -> None:
         """What follows the superlative: a numeric or date field, or a noun, over adjectives; or "by ..." later on."""
-        if ranking.sort in ("level", "size", "most", "time"):
+        if ranking.sort in ("level", "size", "most", "time", "rank"):
             ranking.by = self._measure_at(ranking.at + 1, ranking.sort == "most")
         if ranking.by is None:
             for at, _ in list(self.draft.untaken()):
@@ -130,6 +130,10 @@ class Shapes:
                 self._take_measure(position, item)
                 return item
             if objects_of(item):
+                field = self.draft.skip(position + 1)
+                if numeric(self.catalog, self.draft.free(field)):
+                    self._take_measure(field, self.draft.items[field])
+                    return self.draft.items[field]
                 return item if counted else None
             passes = is_filler(item) or kinds_of(item) or item.of(ValueWord) or item.of(EntityWord)
             if not passes and not item.word(*_AGGREGATES):
@@ -162,6 +166,7 @@ class Shapes:
         for at, _ in list(self.draft.untaken()):
             if self.draft.word(at, "by") or (self.draft.groups and self.draft.word(at, "and") and self._joined(at)):
                 self._group(at)
+        self._trend()
         if not self.draft.groups:
             self._bucket_words()
 
@@ -172,7 +177,8 @@ class Shapes:
     def _group(self, at: int) -> None:
         target = self.draft.skip(at + 1)
         item = self.draft.free(target)
-        if item is None or item.of(EntityWord) and not fields_of(item) and not objects_of(item):
+        if item is None or self._is_agent(item) or self._is_every(at) or (self.draft.versus and self._measures(target)):
+            self.draft.take(at)  # "won by Anna", "every deal", "compare ... by amount": no grouping
             return
         bucket = item.word("bucket")
         if bucket and not is_content(item):
@@ -182,12 +188,30 @@ class Shapes:
             self.draft.take(at, target)
             self.draft.groups.append(Grouping(target, item))
 
-    def _bucket_words(self) -> None:
-        """monthly won amount; trend of won deals (by month)."""
+    def _trend(self) -> None:
         for at, item in list(self.draft.untaken()):
             if item.word("trend") and not is_content(item):
                 self.draft.take(at)
                 self.draft.trend = True
+
+    def _is_every(self, at: int) -> bool:
+        """ "every deal", at the start or after "show me": all of them."""
+        first = self.draft.skip(0, 1, "list")
+        return first == at and self.draft.items[at].text.lower() in ("every", "each")
+
+    def _measures(self, at: int) -> bool:
+        """Whether a measure stands here; nothing is taken."""
+        taken, aggregates = list(self.draft.taken), list(self.draft.aggregates)
+        found = self._measure_at(at, counted=False) is not None
+        self.draft.taken, self.draft.aggregates = taken, aggregates
+        return found
+
+    def _is_agent(self, item: Item) -> bool:
+        return bool(item.of(EntityWord) or item.word("me")) and not fields_of(item) and not objects_of(item)
+
+    def _bucket_words(self) -> None:
+        """monthly won amount; trend of won deals (by month)."""
+        for at, item in list(self.draft.untaken()):
             bucket = item.word("bucket")
             if bucket and not is_content(item) and (item.text.lower().endswith("ly") or self._asked(at)):
                 self.draft.take(at)
@@ -195,7 +219,7 @@ class Shapes:
 
     def _asked(self, at: int) -> bool:
         """Which month ...; what was our best quarter."""
-        before = self.draft.item(self.draft.skip(at - 1, -1))
+        before = self.draft.item(at - 1)
         which = before is not None and before.word("which", "what", "sup") is not None
         return which and (self.draft.ranking is not None or bool(self.draft.versus))
 
@@ -206,7 +230,8 @@ class Shapes:
                 self.draft.take(at)
                 if word.tag not in self.draft.aggregates:
                     self.draft.aggregates.append(word.tag)
-                self._point(at)
+                if self.draft.ranking is None or at < self.draft.ranking.at:
+                    self._point(at)
 
     def _point(self, at: int) -> None:
         if self.draft.head is None:

@@ -36,7 +36,7 @@ def suggestions(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt,
 def _offers(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt) -> Iterator[str]:
     if attempt.ambiguous is not None:
         for choice in attempt.ambiguous.choices:
-            yield _with(question, attempt.ambiguous.text, f'"{choice}"')
+            yield _with(question, attempt.ambiguous.text, choice)
     for frame in attempt.rivals:
         yield phrase(lexicon.catalog, frame)
     if attempt.unread:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from app.chatbot.understanding import numbers, periods
@@ -98,10 +99,18 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date) -> list[Item]:
     items = _best(exact, len(tokens))
     unknown = {at for item in items if not item.known for at in range(item.start, item.end)}
     if unknown:
+        tokens = _spelled(tokens, unknown)
+        exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
         for at, more in _guesses(lexicon, tokens, unknown).items():
             exact[at].extend(more)
         items = _best(exact, len(tokens))
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
+
+
+def _spelled(tokens: list[Token], unknown: set[int]) -> list[Token]:
+    """Misspelt months and period words put right: they mean something only with what stands around them."""
+    right = {at: periods.spelling(tokens[at].key) for at in unknown if tokens[at].kind == "word"}
+    return [replace(token, key=right.get(at) or token.key) for at, token in enumerate(tokens)]
 
 
 def entities(items: Sequence[Item]) -> list[tuple[EntityWord, ...]]:

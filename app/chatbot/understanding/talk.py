@@ -85,7 +85,7 @@ def _stranger(draft: Draft) -> tuple[str, ...]:
             opened, words = True, []
         elif text in _SAID:
             return tuple(words) if opened else ()
-        elif opened and not item.known and text not in _WEAK:
+        elif opened and not item.known and text not in _WEAK and text not in _ABOUT:
             words.append(item.text)
     return ()
 
@@ -96,6 +96,9 @@ def _topic(draft: Draft) -> list[str]:
     for item in draft.items:
         text = item.text.lower()
         small = is_filler(item) or text in _SAID or text in _ABOUT or text in _WEAK
+        if item.guess and not item.of(EntityWord):
+            found.append(item.text)
+            continue
         if small or item.of(EntityWord) or item.of(PeriodWord) or _is_small(item):
             continue
         found.append(item.text)

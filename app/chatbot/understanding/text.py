@@ -43,6 +43,7 @@ class Token:
     key: str
     kind: str  # quoted, iso, number, word, possessive, sign
     capital: bool = False
+    opens: bool = False  # the first of the question, where a capital says nothing
 
 
 def fold(text: str) -> str:
@@ -87,7 +88,7 @@ def tokens(question: str) -> list[Token]:
             if kind != "quoted"
             else fold(text)
         )
-        found.append(Token(text, key, kind, text[:1].isupper()))
+        found.append(Token(text, key, kind, text[:1].isupper(), not found))
     return found
 
 

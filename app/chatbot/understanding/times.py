@@ -10,6 +10,7 @@ from app.chatbot.understanding.meanings import FieldWord, PeriodWord
 from app.shared.contract import Catalog
 
 _BOUNDS = {"since": periods.since, "after": periods.after, "before": periods.before, "until": periods.until}
+_COMING = ("due", "closing", "closes", "close")
 _ONWARD = ("on", "onward", "onwards")
 
 
@@ -68,13 +69,14 @@ class Times:
     def _facing(self, at: int, period: PeriodWord) -> PeriodWord:
         """ "in 30 days" looks back ("no activity in 30 days") unless what comes is spoken of ("due in 7 days")."""
         item = self.draft.items[at]
-        days = (period.during or "").split("_")
-        if not item.text.lower().startswith(("in ", "within ")) or len(days) != 3 or "last" in item.text.lower() or "past" in item.text.lower():
+        words = item.text.lower().split()
+        if words[0] not in ("in", "within") or "last" in words or "past" in words or period.bucket or len(words) < 3:
             return period
-        cue = self.draft.item(self.draft.skip(at - 1, -1))
-        if cue and self._date_fields(self.draft.skip(at - 1, -1)) and cue.text.lower() in ("due", "closing", "closes", "close"):
-            return periods.rolling(days[2].rstrip("s"), int(days[1]), 1, self.today)
-        return period
+        cue = self.draft.skip(at - 1, -1)
+        if not self._date_fields(cue) or self.draft.items[cue].text.lower() not in _COMING:
+            return period
+        ahead = periods.ahead(period, self.today)
+        return ahead or period
 
     def _add(self, at: int, taken: list[int], period: PeriodWord) -> None:
         cue = self.draft.skip(at - 1, -1, "from", "between")
@@ -82,9 +84,11 @@ class Times:
         self.draft.take(*taken)
         if fields:
             self._take_cue(cue)
-        self.draft.times.append(Time(at, period, fields, self.draft.word(at - 1, "not") is not None))
-        if self.draft.word(at - 1, "not"):
-            self.draft.take(at - 1)
+        negation = self.draft.skip(at - 1, -1)
+        negated = self.draft.word(negation, "not") is not None
+        self.draft.times.append(Time(at, period, fields, negated))
+        if negated:
+            self.draft.take(negation)
 
     def _take_cue(self, cue: int) -> None:
         """The cue is used up, unless it also says something of its own ("closed" is a stage's kind too)."""

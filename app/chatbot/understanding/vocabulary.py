@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from app.chatbot.understanding import english
-from app.chatbot.understanding.meanings import FieldWord, Meaning, ObjectWord, ValueWord
-from app.chatbot.understanding.text import compact, fold, plural, stem, words_of
+from app.chatbot.understanding.meanings import FieldWord, InverseWord, Meaning, ObjectWord, ValueWord
+from app.chatbot.understanding.text import compact, fold, plural, singulars, stem, words_of
 from app.shared.contract import Catalog, FieldSpec, ObjectSpec
 
 _WEAK = frozenset("name date time number text type kind status value label first last total reason".split())
@@ -23,6 +23,7 @@ class Vocabulary:
             self._add_object(spec)
             for field in spec.fields:
                 self._add_field(spec, field)
+        self._add_inverses()
         self._add_parts()
         self._add_idioms()
 
@@ -50,6 +51,16 @@ class Vocabulary:
             for phrase in (option.label, option.key.replace("_", " ")):
                 for form in (phrase, plural(fold(phrase))):
                     self._add(form, value)
+
+    def _add_inverses(self) -> None:
+        """The ways back that have a name of their own; others are called as the object that they lead to."""
+        for spec in self.catalog.objects.values():
+            for field in spec.fields:
+                phrase = (field.inverse or "").replace("_", " ")
+                if phrase and compact(phrase) not in self.phrases:
+                    for form in dict.fromkeys((phrase, *singulars(phrase))):
+                        self._add(form, ObjectWord(spec.name))
+                        self._add(form, InverseWord(spec.name, field.name))
 
     def _add_parts(self) -> None:
         """A telling word of a longer label names the field where nothing else is called so."""
@@ -91,5 +102,5 @@ def verbs(phrase: str, field: FieldSpec) -> tuple[str, ...]:
     for ending in ("er", "or", "ee"):
         if phrase.endswith(ending) and len(phrase) > 4:
             root = phrase[:-2]
-            return tuple(root + form for form in ("", "s", "ed", "ing", "ed by", "es"))
+            return tuple(root + form for form in ("", "s", "ed", "ing", "ed by"))
     return ()

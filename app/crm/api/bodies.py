@@ -1,6 +1,7 @@
 """Request bodies as JSON, read strictly: what can't be read is named with its place."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -37,7 +38,7 @@ def json_object(*, optional: bool = False) -> dict[str, Any]:
 def parse_json(raw: bytes) -> Any:
     """The value that a JSON text stands for. Raises BadRequest, with line and column, or Invalid."""
     try:
-        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_float)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is not UTF-8 (at byte {error.start}).") from None
     except json.JSONDecodeError as error:
@@ -56,6 +57,14 @@ def parse_json(raw: bytes) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _float(text: str) -> int | float:
+    """A number with a point or an exponent; a whole one (JSON knows no difference) as an integer."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is too large")
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _check(value: Any) -> None:

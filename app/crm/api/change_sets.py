@@ -3,13 +3,11 @@
 from typing import get_args
 
 from flask import Response, jsonify
-from sqlalchemy import func, select
 
 from app.crm import changes, web
 from app.crm.api import answers, bodies, params
 from app.crm.api.idempotency import idempotent
-from app.crm.changes import history, store
-from app.crm.schema import change_sets
+from app.crm.changes import store
 from app.shared.contract import TOTAL_BOUND, ChangeSet, ChangeState, StoredChangeSet
 from app.shared.errors import FieldError, Invalid
 
@@ -33,10 +31,7 @@ def listing() -> Response:
                 ascending=sort == "created_at",
             )
         )
-        counted = select(change_sets.c.id).where(store.may_see(web.principal()))
-        if state:
-            counted = counted.where(store.effective_state() == state)
-        total = connection.scalar(select(func.count()).select_from(counted.limit(TOTAL_BOUND + 1).subquery())) or 0
+        total = store.count(connection, web.principal(), state=state, bound=TOTAL_BOUND)
     body = {
         "items": [answers.change_set(item) for item in found[:limit]],
         "next_cursor": str(found[limit - 1].id) if len(found) > limit else None,
@@ -80,7 +75,7 @@ def show(id: int) -> Response:
     principal = web.principal()
     with web.services().database.read() as connection:
         found = store.read(connection, principal, id)
-        lines = history.of_set(connection, principal, id, limit=SHOWN)
+        lines = changes.of_set(connection, principal, id, limit=SHOWN)
     return jsonify(answers.change_set(found) | {"changes": [answers.change(line) for line in lines]})
 
 
@@ -110,5 +105,3 @@ def _no_body() -> None:
 def _answer(found: StoredChangeSet) -> Response:
     return jsonify(answers.change_set(found))
 
-
-__all__ = ["apply", "changes", "create", "listing", "reject", "show", "undo"]

@@ -1,8 +1,8 @@
 """`Idempotency-Key`: a POST that is sent again is answered again, and done once.
 
 The key is claimed before the work begins, in a transaction of its own; the answer is stored once it stands. A request
-that failed changed nothing, so its key is free again. The same key with another body is a 422, a key whose first
-request still runs a 409; keys are kept for a day, for each credential apart.
+that failed changed nothing, so its key is free again. The same key with another body is a 409, and so is a key whose
+first request still runs; keys are kept for a day, for each credential apart.
 """
 
 import json
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from app.crm import web
 from app.crm.schema import idempotency_keys as keys
 from app.shared.contract import Principal
-from app.shared.errors import BadRequest, Conflict, FieldError, Invalid
+from app.shared.errors import BadRequest, Conflict
 from app.shared.types import utc_now
 
 KEPT = timedelta(hours=24)
@@ -62,7 +62,7 @@ class Claim:
         self.mine = and_(keys.c.credential == self.credential, keys.c.key == key)
 
     def take(self) -> Response | None:
-        """The stored answer; None where this request is the first, which has the key now. Raises Invalid, Conflict."""
+        """The stored answer; None where this request is the first, which has the key now. Raises Conflict."""
         with web.services().database.write() as connection:
             connection.execute(delete(keys).where(keys.c.created_at < utc_now() - KEPT))
             row = connection.execute(select(keys).where(self.mine)).one_or_none()
@@ -70,8 +70,7 @@ class Claim:
                 self._insert(connection)
                 return None
         if row.request_hash != self.hash:
-            message = "This Idempotency-Key was used for another request. Take a new key for a new request."
-            raise Invalid(message, [FieldError("Idempotency-Key", message)])
+            raise Conflict("This Idempotency-Key was used for another request. Take a new key for a new request.")
         if row.status is None:
             raise Conflict(
                 f"The first request with this Idempotency-Key began at {row.created_at:%H:%M:%S} UTC and has no answer "

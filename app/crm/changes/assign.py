@@ -30,7 +30,7 @@ class Assigner:
             if field.name in draft.values and field.type not in _LATER:
                 self._plain(draft, work, field)
         self._money(draft, work, was)
-        self._stage(draft, work)
+        self._stage(draft, work, new=new)
         rules.derive(self.context, draft.index, work.spec.name, was, work.state, draft.values)
         self._required(draft, work, new=new)
 
@@ -95,7 +95,7 @@ class Assigner:
             elif work.state[field.name] is not None and digits(old) != digits(currency):
                 amount = Money(work.state[field.name], old).major
                 work.state[field.name] = self._amount(draft, field, amount, currency)
-        if work.spec.field("currency") and any(work.state[field.name] is not None for field in fields):
+        if self.context.has_currency(work.spec) and any(work.state[field.name] is not None for field in fields):
             work.state["currency"] = currency
 
     def _amount(self, draft: Draft, field: FieldSpec, amount: Decimal | None, currency: str) -> int | None:
@@ -112,9 +112,13 @@ class Assigner:
 
     # --- stages and what must be there -------------------------------------------------------------------------------
 
-    def _stage(self, draft: Draft, work: Work) -> None:
-        words, field = draft.values.get("stage"), work.spec.field("stage")
-        if field is None or words is None or field.type != "stage":
+    def _stage(self, draft: Draft, work: Work, *, new: bool) -> None:
+        words, field = draft.values.get("stage"), self.context.fields(work.spec).get("stage")
+        if field is None or field.type != "stage" or "stage" not in draft.values:
+            return
+        if words is None:
+            if not new:  # a new deal gets the first one
+                self._refuse(draft, field, f"{field.label} is needed.")
             return
         stage = self.context.stages.find(work.state["pipeline"], words)
         if stage:

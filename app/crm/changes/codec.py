@@ -5,7 +5,7 @@ multi-select as tuples. The journal's JSON: money as {"amount", "currency"}, a l
 {"id", "key", "label"}: enough to print a line of the timeline without another read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -99,11 +99,15 @@ def _custom_json(field: FieldSpec, value: Any) -> Any:
 
 
 class Labels:
-    """The words for linked records and stages, gathered before a set is written."""
+    """The words for linked records, gathered before a set is written, and for stages, read where they are needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: Callable[[], Mapping[int, tuple[str, str]]]) -> None:
         self.links: dict[tuple[str, int], str] = {}
-        self.stages: dict[int, tuple[str, str]] = {}  # id -> key, label
+        self._stages = stages
+
+    def stage(self, id: int) -> tuple[str, str]:
+        """Key and label."""
+        return self._stages().get(id, ("", ""))
 
 
 def encode(field: FieldSpec, value: Any, currency: str, labels: Labels) -> Any:
@@ -115,7 +119,7 @@ def encode(field: FieldSpec, value: Any, currency: str, labels: Labels) -> Any:
     if field.type == "link":
         return {"id": value, "label": labels.links.get((field.target or "", value), "")}
     if field.type == "stage":
-        key, label = labels.stages.get(value, ("", ""))
+        key, label = labels.stage(value)
         return {"id": value, "key": key, "label": label}
     return as_json(value)
 

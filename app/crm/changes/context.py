@@ -1,6 +1,6 @@
 """What one run of the change door knows: who, when, the declarations, the stages, and what was refused so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from app.crm.changes.codec import Labels
 from app.crm.schema import pipelines, stages
-from app.shared.contract import Catalog, ObjectSpec, Principal
+from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Principal
 from app.shared.db import text_key
 from app.shared.errors import Conflict, FieldError, Invalid
 from app.shared.types import utc_now
@@ -39,6 +39,7 @@ class Stages:
         self.all = {row.id: Stage(*row) for row in found}
         rows = connection.execute(select(pipelines.c.id).order_by(pipelines.c.position, pipelines.c.id))
         self.pipelines = tuple(rows.scalars())
+        self.names = {stage.id: (stage.key, stage.label) for stage in self.all.values()}
 
     def of(self, pipeline: int | None) -> list[Stage]:
         return [stage for stage in self.all.values() if stage.pipeline_id == pipeline and not stage.retired]
@@ -101,14 +102,16 @@ class Context:
     catalog: Catalog
     lenient: bool = False
     problems: Problems = field(default_factory=Problems)
-    labels: Labels = field(default_factory=Labels)
     now: datetime = field(default_factory=utc_now)
+    _fields: dict[str, dict[str, FieldSpec]] = field(default_factory=dict)
 
     @cached_property
     def stages(self) -> Stages:
-        found = Stages(self.connection)
-        self.labels.stages = {stage.id: (stage.key, stage.label) for stage in found.all.values()}
-        return found
+        return Stages(self.connection)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(lambda: self.stages.names)
 
     @property
     def today(self) -> date:
@@ -124,6 +127,17 @@ class Context:
         """The asking user, where a person writes by their own hand."""
         return self.principal.user_id if self.principal.channel in HUMAN_CHANNELS else None
 
-    def currency(self, spec: ObjectSpec, state: dict[str, Any]) -> str:
+    def fields(self, spec: ObjectSpec) -> dict[str, FieldSpec]:
+        """An object's fields by name: looked up for every value of a large set."""
+        if spec.name not in self._fields:
+            self._fields[spec.name] = {item.name: item for item in spec.fields}
+        return self._fields[spec.name]
+
+    def currency(self, spec: ObjectSpec, state: Mapping[str, Any]) -> str:
         """The currency of a record's money; a record without one counts in the workspace's."""
-        return (state.get("currency") if spec.field("currency") else None) or self.catalog.currency
+        return (state.get("currency") if self.has_currency(spec) else None) or self.catalog.currency
+
+    def has_currency(self, spec: ObjectSpec) -> bool:
+        """Whether the records of an object name their currency."""
+        item = self.fields(spec).get("currency")
+        return item is not None and item.custom_id is None

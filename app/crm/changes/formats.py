@@ -9,7 +9,7 @@ from app.shared.money import unusual
 SHORT, LONG = 500, 100_000  # characters
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _HOST = re.compile(r"[^\s/?#@:]+\.[^\s/?#@:]{2,}(:\d+)?([/?#]\S*)?")
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
     CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF
     IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK
@@ -30,6 +30,8 @@ def text(value: str, *, long: bool = False) -> str:
     if len(value) > bound:
         raise Refused(f"Use at most {bound:,} characters; this has {len(value):,}.")
     kept = "\n\t" if long else "\t"
+    if value.isprintable():
+        return value
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in kept for char in value):
         raise Refused("This holds line breaks or control characters." if not long else "This holds control characters.")
     return value
@@ -76,6 +78,6 @@ def url(value: str) -> str:
 
 def currency(value: str) -> str:
     code = value.upper()
-    if code not in _CURRENCIES:
+    if code not in CURRENCIES:
         raise Refused(f"{value!r} isn't a currency: expected an ISO 4217 code, as USD or EUR.")
     return code

@@ -8,6 +8,7 @@ from app.crm.changes import rows
 from app.crm.changes.codec import State
 from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
+from app.crm.schema import PROSE
 from app.crm.schema import search_documents as documents
 from app.shared.contract import FieldSpec, ObjectSpec
 
@@ -62,10 +63,16 @@ def _addressed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def text(spec: ObjectSpec, state: State) -> tuple[str, str]:
-    """Title and body: the record's name, and every other text of it that is meant to be found."""
+    """Title and body: the record's name, and every other text of it that is meant to be found.
+
+    The body is the short texts, a line each, then `PROSE` and the long texts, which alone are quoted and embedded.
+    """
     title = str(state.get(spec.label_field) or "")
-    parts = [part for field in spec.fields if field.name != spec.label_field for part in _parts(field, state)]
-    return title, "\n".join(parts)[:BODY_BOUND]
+    fields = [field for field in spec.fields if field.name != spec.label_field]
+    short = [part for field in fields if field.type != "long_text" for part in _parts(field, state)]
+    long = [part for field in fields if field.type == "long_text" for part in _parts(field, state)]
+    body = "\n".join(short) + (PROSE + "\n\n".join(long) if long else "")
+    return title, body[:BODY_BOUND]
 
 
 def _parts(field: FieldSpec, state: State) -> list[str]:

@@ -113,8 +113,7 @@ class _Planner:
 
     def _wants(self, draft: Draft, wanted: dict[str, set[int]]) -> None:
         work = self.result.works.get((draft.spec.name, draft.id)) if isinstance(draft.id, int) else None
-        if draft.action == "create":
-            rules.fill(self.context, draft.spec.name, draft.values)
+        rules.fill(self.context, draft.spec.name, draft.values, new=draft.action == "create")
         for item in draft.spec.fields:
             if item.type != "link" or not (item.name in draft.values or item.name in (draft.expect or ())):
                 continue
@@ -210,24 +209,19 @@ class _Planner:
         item = work.spec.field(name)
         if item is None or item.type not in ("money", "stage", "tags"):
             return bool(work.state[name] == expected)
-        shown = outward(item, work.state[name], self.context.currency(work.spec, work.state), self._labels(item))
+        shown = outward(item, work.state[name], self.context.currency(work.spec, work.state), self.context.labels)
         if item.type == "tags":
             return [text_key(tag) for tag in expected] == [text_key(tag) for tag in shown]
         if item.type == "money" or shown is None or expected is None:
             return bool(shown == expected)
         return self.context.stages.find(work.state["pipeline"], expected) == self.context.stages.all[work.state[name]]
 
-    def _labels(self, item: FieldSpec) -> Any:
-        if item.type == "stage":
-            _ = self.context.stages  # reads the labels
-        return self.context.labels
-
     def _conflict(self, draft: Draft, work: Work, name: str) -> None:
         item = work.spec.field(name)
         if item is None:
             return
-        currency, labels = self.context.currency(work.spec, work.state), self._labels(item)
-        theirs = outward(item, work.state[name], currency, labels)
+        currency = self.context.currency(work.spec, work.state)
+        theirs = outward(item, work.state[name], currency, self.context.labels)
         message = f"{item.label} of {work.label} has changed meanwhile."
         yours = self._yours(item, draft.values.get(name))
         extra = {"yours": yours, "theirs": theirs, "object": work.spec.name, "id": work.id, "version": work.version}

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from app.crm import catalog
-from app.crm.changes import apply, plan, store, validate
+from app.crm.changes import plan, store, validate
+from app.crm.changes.apply import finish
 from app.crm.changes.codec import outward
 from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
@@ -49,12 +50,13 @@ def _kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict
     seen: set[tuple[str, int, str]] = set()
     kept = []
     for operation in changes.operations:
+        expecting: dict[str, Any] = {}
         if operation.action == "update" and operation.expect is None and isinstance(operation.id, int):
             work = planned.works[operation.object, operation.id]
             anew = [name for name in operation.values if (*work.key, name) not in seen]
             seen |= {(*work.key, name) for name in anew}
-            operation = operation.model_copy(update={"expect": _old_values(context, work, anew), "version": None})
-        kept.append(operation.model_dump(mode="json", exclude_defaults=True))
+            expecting = {"expect": _old_values(context, work, anew), "version": None}
+        kept.append(operation.model_copy(update=expecting).model_dump(mode="json", exclude_defaults=True))
     return kept
 
 
@@ -79,7 +81,7 @@ def apply_proposed(database: Database, principal: Principal, change_set: int) ->
         planned = plan.build(context, drafts)
         said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}
         store.put(connection, change_set, state="applied", applied_at=context.now, operations=None, **said)
-        done = apply.finish(context, planned, change_set)
+        done = finish(context, planned, change_set)
     announce(done.id)
     return done
 

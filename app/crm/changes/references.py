@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app.crm.changes import rows
+from app.crm.changes.codec import State
 from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
 from app.crm.changes.stored import link_column
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def detach(context: Context, plan: "Plan", work: Work) -> None:
-    """Take every link to a record off, as lines of the journal of their own."""
+    """Take every link to a record off: a line of the journal for each record that has some."""
     context.labels.links[work.key] = work.label
+    befores: dict[tuple[str, int], State] = {}
     for spec, field in _links_to(context, work.spec.name):
         holders = {id for id, _ in _holding(context, spec, field, [work.id])}
         missing = sorted(holders - {id for name, id in plan.works if name == spec.name})
@@ -26,9 +28,10 @@ def detach(context: Context, plan: "Plan", work: Work) -> None:
         plan.works |= {other.key: other for other in found.values()}
         for other in list(plan.works.values()):
             if other.spec.name == spec.name and other.state[field.name] == work.id:
-                before = dict(other.state)
+                befores.setdefault(other.key, dict(other.state))
                 other.state[field.name] = None
-                plan.update(other, before)
+    for key, before in befores.items():
+        plan.update(plan.works[key], before)
 
 
 def holders(context: Context, object: str, ids: Collection[int]) -> Iterator[tuple[int, ObjectSpec, int]]:

@@ -6,12 +6,12 @@ from app.crm.changes.codec import State
 from app.crm.changes.context import Context
 
 
-def fill(context: Context, object: str, values: State) -> None:
-    """Defaults of a new record, as if they had been given (before stages and links are looked up)."""
+def fill(context: Context, object: str, values: State, *, new: bool) -> None:
+    """Defaults, as if they had been given (before stages and links are looked up)."""
     author = context.principal.user_id if object == "notes" else context.author_id
-    if author is not None:
+    if new and author is not None:
         values.setdefault("owner", author)
-    if object == "deals" and context.stages.pipelines:
+    if object == "deals" and (new or "pipeline" in values) and context.stages.pipelines:
         values["pipeline"] = values.get("pipeline") or context.stages.pipelines[0]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, insert, or_, select, update
 
 from app.crm.changes.context import Context
 from app.crm.objects import RECORD_OBJECTS
@@ -133,6 +133,14 @@ def listing(
     if state is not None:
         statement = statement.where(_effective_state(utc_now()) == state)
     return [stored(row) for row in connection.execute(statement)]
+
+
+def count(connection: Connection, principal: Principal, *, state: str | None = None, bound: int) -> int:
+    """How many sets `listing` would give in all, counted no further than one past the bound."""
+    statement = select(change_sets.c.id).where(may_see(principal))
+    if state is not None:
+        statement = statement.where(_effective_state(utc_now()) == state)
+    return connection.scalar(select(func.count()).select_from(statement.limit(bound + 1).subquery())) or 0
 
 
 def _effective_state(now: datetime) -> ColumnElement[str]:

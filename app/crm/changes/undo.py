@@ -157,7 +157,6 @@ class _Undo:
         value = work.state[field.name]
         if field.type == "link" and value:
             self._label(field.target or "", [value])
-        _ = self.context.stages
         theirs = encode(field, value, self.context.currency(work.spec, work.state), self.context.labels)
         extra = {"yours": change.before.get(field.name), "theirs": theirs}
         message = f"{field.label} of {work.label} has been changed since."

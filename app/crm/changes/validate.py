@@ -1,5 +1,6 @@
 """Operations as they come to operations as the door works on them; every bad field is named at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -7,12 +8,13 @@ from typing import Any
 
 from app.crm.changes.codec import State, empty
 from app.crm.changes.context import Problems
-from app.crm.changes.formats import Refused
+from app.crm.changes.formats import Refused, text
 from app.crm.changes.values import JSON_INT, parse
 from app.shared.contract import Action, Catalog, ChangeSet, FieldSpec, ObjectSpec, Operation, Principal
-from app.shared.errors import BadRequest, Forbidden
+from app.shared.errors import BadRequest, FieldError, Forbidden
 
 MAX_OPERATIONS = 100_000
+_REF = re.compile(r"[\w-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -44,15 +46,26 @@ def drafts(
 ) -> list[Draft]:
     """Parse every operation. What is refused stands in `problems`. Touches no database."""
     problems.several = len(changes.operations) > 1
+    _check_set(changes, problems)
     parser = _Parser(catalog, principal, problems, lenient)
     found = (parser.draft(index, operation) for index, operation in enumerate(changes.operations))
     return [draft for draft in found if draft]
+
+
+def _check_set(changes: ChangeSet, problems: Problems) -> None:
+    try:
+        text(changes.title)
+    except Refused as problem:
+        problems.invalid.append(FieldError("title", str(problem)))
+    if not changes.operations:
+        problems.invalid.append(FieldError("operations", "A change set holds at least one operation."))
 
 
 class _Parser:
     def __init__(self, catalog: Catalog, principal: Principal, problems: Problems, lenient: bool) -> None:
         self.catalog, self.timezone, self.problems, self.lenient = catalog, principal.timezone, problems, lenient
         self.fields: dict[str, dict[str, FieldSpec]] = {}
+        self.refs: set[str] = set()
 
     def draft(self, index: int, operation: Operation) -> Draft | None:
         spec = self.catalog.objects.get(operation.object)
@@ -75,9 +88,19 @@ class _Parser:
         if not good:
             message = "A new record gets its id from the CRM." if creates else "Expected the id of a record."
             self.problems.refuse(index, "id", message)
+        if creates and (operation.expect is not None or operation.version is not None):
+            self.problems.refuse(index, "expect", "A new record has no old values.")
+        if operation.ref is not None:
+            self._named(index, operation.ref, creates=creates)
         if operation.values and operation.action not in ("create", "update"):
             self.problems.refuse(index, "values", f"{operation.action.capitalize()} takes no values.")
         return good
+
+    def _named(self, index: int, ref: str, *, creates: bool) -> None:
+        name = ref.removeprefix("$")
+        if not creates or not _REF.fullmatch(name) or name in self.refs:
+            self.problems.refuse(index, "ref", "A ref names one new record of the set: letters, digits, - and _.")
+        self.refs.add(name)
 
     def _known(self, spec: ObjectSpec) -> dict[str, FieldSpec]:
         if spec.name not in self.fields:

@@ -25,6 +25,7 @@ def write(context: Context, plan: Plan, change_set: int) -> None:
     touched = [work for work in plan.works.values() if _is_touched(work)]
     for name in RECORD_OBJECTS:  # in the order in which they link to each other
         mine = [work for work in touched if work.spec.name == name]
+        _vacate(context, TABLES[name], mine)
         _insert(context, TABLES[name], [work for work in mine if work.created and not work.purged])
         _update(context, TABLES[name], [work for work in mine if not work.created and not work.purged])
     _tag(context, [work for work in touched if work.state.get("tags") != work.was.get("tags") or work.purged])
@@ -73,22 +74,34 @@ def _update(context: Context, table: Table, works: list[Work]) -> None:
         if bool(work.trashed_at) != work.was_trashed:
             row["trashed_at"] = work.trashed_at
         groups[tuple(sorted(row))].append(row | {"b_id": work.id})
-    _vacate(context, table, works)
     for names, changed in groups.items():
         statement = update(table).where(table.c.id == bindparam("b_id")).values({n: bindparam(n) for n in names})
         context.connection.execute(statement, changed)
 
 
 def _vacate(context: Context, table: Table, works: list[Work]) -> None:
-    """Where a unique value moves from one record to another, the first gives it up before the second takes it."""
+    """Where a unique value goes from one record to another, the first gives it up before the second takes it."""
     for field in works[0].spec.fields if len(works) > 1 else ():
         if field.unique and field.custom_id is None:
-            left = {text_key(work.was[field.name]): work.id for work in works if work.was[field.name]}
-            taken = {text_key(work.state[field.name]) for work in works if field in _changed(work)}
-            ids = [id for key, id in left.items() if key in taken]
-            for chunk in rows.chunks(ids):
-                statement = update(table).where(table.c.id.in_(chunk)).values({key_name(field): None})
-                context.connection.execute(statement)
+            losing = [work for work in works if not work.created and work.was[field.name] and _loses(work, field)]
+            taken = {text_key(work.state[field.name]) for work in works if work not in losing}
+            taken |= {text_key(work.state[field.name]) for work in losing if not _goes(work)}
+            leaving = [work for work in losing if text_key(work.was[field.name]) in taken]
+            _set(context, table, [work for work in leaving if not _goes(work)], {key_name(field): None})
+            _set(context, table, [work for work in leaving if _goes(work)], {"trashed_at": context.now})
+
+
+def _goes(work: Work) -> bool:
+    return bool(work.trashed_at) or work.purged
+
+
+def _loses(work: Work, field: FieldSpec) -> bool:
+    return not work.was_trashed and (_goes(work) or work.state[field.name] != work.was[field.name])
+
+
+def _set(context: Context, table: Table, works: list[Work], values: dict[str, Any]) -> None:
+    for chunk in rows.chunks(work.id for work in works):
+        context.connection.execute(update(table).where(table.c.id.in_(chunk)).values(values))
 
 
 def _purge(context: Context, works: list[Work]) -> None:
@@ -173,8 +186,8 @@ def _line(context: Context, line: Line, change_set: int, seq: int) -> dict[str, 
 
 
 def _encoded(context: Context, work: Work, values: dict[str, Any], currency: str) -> dict[str, Any]:
-    fields = ((name, work.spec.field(name)) for name in values)
-    return {name: encode(field, values[name], currency, context.labels) for name, field in fields if field}
+    fields = context.fields(work.spec)
+    return {name: encode(fields[name], value, currency, context.labels) for name, value in values.items()}
 
 
 def _gather_labels(context: Context, plan: Plan) -> None:
@@ -182,11 +195,10 @@ def _gather_labels(context: Context, plan: Plan) -> None:
     labels, wanted = context.labels.links, defaultdict(set)
     labels |= {work.key: work.label for work in plan.works.values()}
     for line in plan.lines:
+        fields = context.fields(line.work.spec)
         for name, value in [*line.before.items(), *line.after.items()]:
-            field = line.work.spec.field(name)
-            if field and field.type == "link" and value and (field.target or "", value) not in labels:
+            field = fields[name]
+            if field.type == "link" and value and (field.target or "", value) not in labels:
                 wanted[field.target or ""].add(value)
-            if field and field.type == "stage":
-                _ = context.stages
     for target, ids in sorted(wanted.items()):
         labels |= {(target, id): found.label for id, found in rows.targets(context, target, sorted(ids)).items()}

@@ -54,7 +54,12 @@ def _create(object: str, ref: str | None, **values: Any) -> Operation:
 
 def _ref(kind: str, name: str | None) -> str | None:
     """A reference to a record of this set, by its name; the same words in both places."""
-    return f"${kind}:{name}" if name else None
+    return f"${_name(kind, name)}" if name else None
+
+
+def _name(kind: str, name: str) -> str:
+    """A name for a new record within the set: letters, digits and hyphens alone."""
+    return f"{kind}-" + "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name)
 
 
 def _day(today: date, days: int) -> str:
@@ -64,7 +69,7 @@ def _day(today: date, days: int) -> str:
 def _companies(owners: list[int]) -> list[Operation]:
     return [
         _create(
-            "companies", f"company:{name}", name=name, industry=industry, city=city, country=country,
+            "companies", _name("company", name), name=name, industry=industry, city=city, country=country,
             employees=employees, annual_revenue=revenue, currency=currency, website=website, owner=owners[owner],
             tags=list(tags), description=text, parent=_ref("company", data.PARENTS.get(name)),
         )
@@ -74,7 +79,7 @@ def _companies(owners: list[int]) -> list[Operation]:
 
 def _people() -> list[Operation]:
     return [
-        _create("people", f"person:{name}", name=name, company=_ref("company", company), title=title, email=email)
+        _create("people", _name("person", name), name=name, company=_ref("company", company), title=title, email=email)
         for name, company, title, email in data.PEOPLE
     ]
 
@@ -82,7 +87,7 @@ def _people() -> list[Operation]:
 def _deals(owners: list[int], today: date) -> list[Operation]:
     return [
         _create(
-            "deals", f"deal:{name}", name=name, company=_ref("company", company), person=_ref("person", person),
+            "deals", _name("deal", name), name=name, company=_ref("company", company), person=_ref("person", person),
             stage=stage, amount=amount, close_date=_day(today, day), owner=owners[owner], lost_reason=reason,
         )
         for name, company, person, stage, amount, day, owner, reason in data.DEALS

@@ -1,13 +1,26 @@
 """The pages: server-rendered, each address a line in this table."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
 from app.crm.objects import RECORD_OBJECTS
 from app.crm.pages import (
-    board, dashboard, edit, filters, frame, imports, lists, pickers, records, search, settings, tasks, undo,
+    assistant,
+    board,
+    dashboard,
+    edit,
+    filters,
+    frame,
+    imports,
+    lists,
+    pickers,
+    records,
+    search,
+    settings,
+    tasks,
+    undo,
 )  # fmt: skip
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -18,11 +31,14 @@ _ROUTES: tuple[tuple[str, Any, str], ...] = (
     ("/", dashboard.show, "GET"),
     ("/search", search.page, "GET"),
     ("/search/palette", search.palette, "GET"),
+    ("/assistant", assistant.show, "GET"),
+    ("/assistant/<int:conversation>", assistant.show, "GET"),
     ("/deals/board", board.show, "GET"),
     ("/deals/board/column", board.column, "GET"),
     ("/deals/<int:id>/move", board.move, "POST"),
     ("/tasks/<int:id>/done", tasks.done, "POST"),
     ("/import", imports.page, "GET"),
+    ("/import/columns", imports.columns, "POST"),
     ("/import/<int:id>", imports.report, "GET"),
     (_OBJECT, lists.show, "GET"),
     (f"{_OBJECT}/filter", filters.editor, "GET"),
@@ -57,4 +73,4 @@ blueprint.app_context_processor(frame.context)
 
 @blueprint.record_once
 def _install(state: BlueprintSetupState) -> None:
-    frame.install(state.app)
+    frame.install(cast(Flask, state.app))

@@ -1,4 +1,4 @@
-"""The deal board: a column a stage, each bounded, with honest counts and sums; cards move by mouse, touch and keyboard."""
+"""The deal board: a column a stage, bounded, with honest counts and sums. Cards move by mouse, touch and keyboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,24 @@ from typing import Any
 from flask import Response, render_template, request
 
 from app.crm import query as door
-from app.crm.pages import queries, show as shown, tolerance, undo
+from app.crm.pages import queries, tolerance, undo
+from app.crm.pages import show as shown
 from app.crm.pages.chips import chips
 from app.crm.pages.lists import PAGE_SIZE
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.views import views
 from app.crm.web import principal, services
 from app.shared.contract import (
-    ChangeSet, FieldSpec, Group, Groups, Measure, Operation, Option, Page, Query, Record,
+    ChangeSet,
+    FieldSpec,
+    Group,
+    Groups,
+    Measure,
+    Operation,
+    Option,
+    Page,
+    Query,
+    Record,
 )  # fmt: skip
 from app.shared.errors import NotFound
 from app.shared.types import utc_now
@@ -73,7 +83,14 @@ def _lane(reader: Reader, query: Query, field: FieldSpec, option: Option, sums: 
     count, total, weighted = sums.get(option.key, (0, None, None))
     listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=query.sort))
     return Lane(
-        option, shown.option_hue(field, option), count, total, weighted, page.records, _more(query, option, page), listed
+        option,
+        shown.option_hue(field, option),
+        count,
+        total,
+        weighted,
+        page.records,
+        _more(query, option, page),
+        listed,
     )
 
 

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by the server: bars alone, each a link to its rows. A table with the same numbers stands behind."""
+"""Charts as SVG, drawn by the server: bars, each a link to its rows. A table with the same numbers stands behind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ def _column(bar: Bar, index: int, step: float, width: float, top: float) -> str:
     highest = room * max(bar.value, bar.whole) / top
     words = bar.whole_text or bar.text
     if max(bar.value, bar.whole) > 0:
-        parts.append(f'<text x="{middle:.1f}" y="{base - highest - 6:.1f}" text-anchor="middle">{escape(words)}</text>')
+        place = f'x="{middle:.1f}" y="{base - highest - 6:.1f}" text-anchor="middle"'
+        parts.append(f'<text class="value" {place}>{escape(words)}</text>')
     parts.append(f'<text x="{middle:.1f}" y="{_HEIGHT - 5}" text-anchor="middle">{escape(bar.label)}</text>')
     # The whole step is the target, not the bar alone.
     parts.append(f'<rect x="{middle - step / 2:.1f}" y="0" width="{step:.1f}" height="{base}" fill="transparent"/>')

@@ -5,33 +5,29 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template
 from markupsafe import Markup
 
 from app.crm import changes
-from app.crm.pages import charts, groups, locale, queries, show as shown
+from app.crm.pages import charts, groups, locale, queries
+from app.crm.pages import show as shown
 from app.crm.pages.charts import Bar
+from app.crm.pages.figures import COUNT, LOST, OPEN, SUM, WEIGHTED, WON, amount, figures, minor
 from app.crm.pages.reader import Reader, reading
+from app.crm.pages.spans import Span, chosen, latest_close, spans
 from app.crm.pages.words import gettext as _
 from app.shared.contract import (
-    Change, Condition, FieldSpec, Filter, Group, GroupRow, Measure, Money, Page, Query, Ref,
+    Change,
+    Condition,
+    FieldSpec,
+    Group,
+    GroupRow,
+    Query,
+    Ref,
 )  # fmt: skip
 
 STALE_DAYS = 30
 AHEAD = 6  # months of the forecast
-_COUNT, _SUM, _WEIGHTED = Measure(), Measure(fn="sum", field="amount"), Measure(fn="weighted", field="amount")
-_OPEN = queries.eq("stage", "open")
-_WON, _LOST = queries.eq("stage", "won"), queries.eq("stage", "lost")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number with its words, and the rows behind it."""
-
-    label: str
-    value: str
-    detail: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,67 +51,11 @@ class OwnerLine:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The period that the closed deals are counted over."""
-
-    key: str  # a period of the Query, or "all"
-    label: str
-
-    @property
-    def conditions(self) -> tuple[Filter, ...]:
-        return () if self.key == "all" else (Condition(field="close_date", op="during", value=self.key),)
-
-
-def spans(latest: date | None) -> list[Span]:
-    """The periods that can be chosen: where the last deal was closed long ago, its year comes too."""
-    usual = [
-        Span("this_quarter", _("This quarter")), Span("this_year", _("This year")), Span("last_year", _("Last year")),
-    ]  # fmt: skip
-    year = locale.today().year
-    if latest and latest.year < year - 1:
-        usual.append(Span(str(latest.year), str(latest.year)))
-    return [*usual, Span("all", _("All time"))]
-
-
-def chosen(available: Sequence[Span], latest: date | None) -> Span:
-    """The asked period; else the year in which a deal was last closed."""
-    asked = request.args.get("period", "")
-    known = {span.key: span for span in available}
-    if asked in known:
-        return known[asked]
-    year = locale.today().year
-    if latest is None or latest.year >= year:
-        return known["this_year"]
-    return known["last_year"] if latest.year == year - 1 else known[str(latest.year)]
-
-
-def amount(value: Any, *, short: bool = False) -> str:
-    """A sum as text; several currencies stand beside each other."""
-    if isinstance(value, tuple):
-        return " + ".join(locale.money(item, short=short) for item in value)
-    return locale.money(value, short=short) if isinstance(value, Money) else "–"
-
-
-def minor(value: Any) -> float:
-    """A size to draw: of several currencies the first."""
-    if isinstance(value, tuple):
-        value = value[0] if value else None
-    return float(value.major) if isinstance(value, Money) else 0.0
-
-
-def _latest_close(reader: Reader) -> date | None:
-    closed = Condition(field="stage", op="in", value=["won", "lost"])
-    answer = reader.groups(queries.of("deals", closed, measures=(Measure(fn="max", field="close_date"),)))
-    found = answer.totals[0]
-    return found if isinstance(found, date) else None
-
-
 # --- tiles -----------------------------------------------------------------------------------------------------------
 
 
 def _stages(reader: Reader) -> tuple[list[StageLine], tuple[Any, ...], str]:
-    query = queries.of("deals", _OPEN, group_by=(Group(field="stage"),), measures=(_COUNT, _SUM, _WEIGHTED))
+    query = queries.of("deals", OPEN, group_by=(Group(field="stage"),), measures=(COUNT, SUM, WEIGHTED))
     answer = reader.groups(query.model_copy(update={"limit": 50}))
     field = reader.catalog["deals"].field("stage")
     order = {option.key: index for index, option in enumerate(field.options)} if field else {}
@@ -142,7 +82,7 @@ def _forecast(reader: Reader) -> tuple[list[Bar], str]:
     last = groups.next_start(months[-1], "month") - timedelta(days=1)
     ahead = Condition(field="close_date", op="between", value=[first.isoformat(), last.isoformat()])
     by_month = (Group(field="close_date", bucket="month"),)
-    query = queries.of("deals", _OPEN, ahead, group_by=by_month, measures=(_COUNT, _SUM, _WEIGHTED))
+    query = queries.of("deals", OPEN, ahead, group_by=by_month, measures=(COUNT, SUM, WEIGHTED))
     found = {row.keys[0]: row for row in reader.groups(query).rows}
     return [_forecast_bar(query, month, found.get(month)) for month in months], queries.url(query)
 
@@ -168,7 +108,7 @@ def _won_by_month(reader: Reader, span: Span) -> tuple[list[Bar], str]:
     bucket = "quarter" if span.key == "all" else "month"
     by = (Group(field="close_date", bucket="quarter" if span.key == "all" else "month"),)
     dated = Condition(field="close_date", op="empty", value=False)
-    query = queries.of("deals", _WON, *(span.conditions or (dated,)), group_by=by, measures=(_SUM, _COUNT))
+    query = queries.of("deals", WON, *(span.conditions or (dated,)), group_by=by, measures=(SUM, COUNT))
     rows = sorted(reader.groups(query.model_copy(update={"limit": 200})).rows, key=lambda row: row.keys[0])[-12:]
     return [_won_bar(query, row, bucket) for row in rows], queries.url(query)
 
@@ -184,9 +124,9 @@ def _owners(reader: Reader, span: Span) -> tuple[list[OwnerLine], str]:
     """Won, lost and win rate by owner, the most won first."""
     by_owner = (Group(field="owner"),)
     both = Condition(field="stage", op="in", value=["won", "lost"])
-    base = queries.of("deals", both, *span.conditions, group_by=by_owner, measures=(_COUNT, _SUM), limit=200)
-    won = queries.of("deals", _WON, *span.conditions, group_by=by_owner, measures=(_COUNT, _SUM), sort=("-sum:amount",))
-    lost = queries.of("deals", _LOST, *span.conditions, group_by=by_owner, measures=(_COUNT,), limit=200)
+    base = queries.of("deals", both, *span.conditions, group_by=by_owner, measures=(COUNT, SUM), limit=200)
+    won = queries.of("deals", WON, *span.conditions, group_by=by_owner, measures=(COUNT, SUM), sort=("-sum:amount",))
+    lost = queries.of("deals", LOST, *span.conditions, group_by=by_owner, measures=(COUNT,), limit=200)
     losses = {row.keys[0]: int(row.measures[0]) for row in reader.groups(lost).rows}
     winners = reader.groups(won.model_copy(update={"limit": 200})).rows
     top = max((minor(row.measures[1]) for row in winners), default=0) or 1
@@ -208,47 +148,7 @@ def _my_tasks() -> Query:
 def _stale() -> Query:
     before = locale.today() - timedelta(days=STALE_DAYS)
     item = Condition(field="stage_changed_at", op="lt", value=before.isoformat())
-    return queries.of("deals", _OPEN, item, sort=("stage_changed_at",), limit=6)
-
-
-def _totals(reader: Reader, span: Span) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Count and sum of what was won, and the count of what was lost, in the period."""
-    won = reader.groups(queries.of("deals", _WON, *span.conditions, measures=(_COUNT, _SUM))).totals
-    lost = reader.groups(queries.of("deals", _LOST, *span.conditions, measures=(_COUNT,))).totals
-    return tuple(won), tuple(lost)
-
-
-def _figures(reader: Reader, span: Span, open_totals: tuple[Any, ...], tasks: Page) -> list[Figure]:
-    (won, won_sum), (lost,) = _totals(reader, span)
-    count, total, weighted = open_totals
-    rate = locale.percent(won / (won + lost)) if won + lost else "–"
-    closed = Condition(field="stage", op="in", value=["won", "lost"])
-    return [
-        Figure(
-            _("Open pipeline"), amount(total, short=True),
-            _("%(count)s deals, %(weighted)s weighted", count=locale.number(count), weighted=amount(weighted, short=True)),
-            queries.url(queries.of("deals", _OPEN)),
-        ),
-        Figure(
-            _("Won"), amount(won_sum, short=True), _("%(count)s deals", count=locale.number(won)),
-            queries.url(queries.of("deals", _WON, *span.conditions)),
-        ),
-        Figure(
-            _("Win rate"), rate, _("%(won)s won, %(lost)s lost", won=locale.number(won), lost=locale.number(lost)),
-            queries.url(queries.of("deals", closed, *span.conditions)),
-        ),
-        Figure(
-            _("My open tasks"), locale.number(tasks.total), _overdue_words(tasks),
-            queries.url(queries.changed(_my_tasks(), limit=50, sort=())),
-        ),
-    ]  # fmt: skip
-
-
-def _overdue_words(tasks: Page) -> str:
-    late = sum(1 for task in tasks.records if task.values.get("due_date") and task.values["due_date"] < locale.today())
-    if not late:
-        return _("none overdue") if tasks.total else _("all done")
-    return _("%(num)s or more overdue", num=late) if late == len(tasks.records) < tasks.total else _("%(num)s overdue", num=late)
+    return queries.of("deals", OPEN, item, sort=("stage_changed_at",), limit=6)
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -272,11 +172,12 @@ def show() -> str:
 
 
 def _render(reader: Reader, counts: dict[str, int]) -> str:
-    latest = _latest_close(reader)
+    latest = latest_close(reader)
     available = spans(latest)
     span = chosen(available, latest)
     stages, open_totals, stages_url = _stages(reader)
     tasks, stale = reader.page(_my_tasks()), reader.page(_stale())
+    tasks_url = queries.url(queries.changed(_my_tasks(), limit=50, sort=()))
     forecast, forecast_url = _forecast(reader)
     won, won_url = _won_by_month(reader, span)
     owners, owners_url = _owners(reader, span)
@@ -284,8 +185,8 @@ def _render(reader: Reader, counts: dict[str, int]) -> str:
         "dashboard.html",
         counts=counts, spans=available, span=span, stages=stages, open_totals=open_totals, stages_url=stages_url,
         forecast=forecast, forecast_url=forecast_url, won=won, won_url=won_url, owners=owners, owners_url=owners_url,
-        tasks=tasks, tasks_url=queries.url(queries.changed(_my_tasks(), limit=50, sort=())),
+        tasks=tasks, tasks_url=tasks_url,
         stale=stale, stale_url=queries.url(queries.changed(_stale(), limit=50)), stale_days=STALE_DAYS,
-        figures=_figures(reader, span, open_totals, tasks), latest=_latest(reader), catalog=reader.catalog,
+        figures=figures(reader, span, open_totals, tasks, tasks_url), latest=_latest(reader), catalog=reader.catalog,
         amount=amount, columns=charts.columns, stage_field=reader.catalog["deals"].field("stage"),
     )  # fmt: skip

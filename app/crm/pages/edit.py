@@ -1,4 +1,4 @@
-"""Creating and editing a record: a form from the declaration, errors where they belong, conflicts shown, nothing lost."""
+"""Creating and editing a record: a form from the declaration, errors in place, conflicts shown, nothing lost."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -86,7 +86,12 @@ def create(object: str) -> Response:
     with reading() as reader:
         controls = forms.with_sent(forms.controls(reader, spec, {}, {}), sent, problems)
     return _render(
-        spec, controls, status=422, token=form.get(once.FIELD, ""), next=undo.local(form.get("_next"), ""), others=problems
+        spec,
+        controls,
+        status=422,
+        token=form.get(once.FIELD, ""),
+        next=undo.local(form.get("_next"), ""),
+        others=problems,
     )
 
 
@@ -206,5 +211,3 @@ def _shown(item: Control, record: Record) -> Any:
     if item.spec.options and isinstance(value, str):
         return next((option.label for option in item.spec.options if option.key == value), value)
     return _("nothing") if value in (None, "", ()) else value
-
-

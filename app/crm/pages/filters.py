@@ -34,7 +34,9 @@ _OPERATORS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "boolean": (("eq", "is"),),
     "options": (("in", "is any of"), ("not_in", "is none of"), ("empty", "is empty"), ("filled", "is not empty")),
-    "tags": (("in", "include any of"), ("not_in", "include none of"), ("empty", "are empty"), ("filled", "are not empty")),
+    "tags": (
+        ("in", "include any of"), ("not_in", "include none of"), ("empty", "are empty"), ("filled", "are not empty"),
+    ),
     "link": (("eq", "is"), ("ne", "is not"), ("empty", "is empty"), ("filled", "is not empty")),
 }  # fmt: skip
 PERIODS = (

@@ -1,4 +1,4 @@
-"""What every page is given: who asks, where one can go, the theme, the icons, the words, and the toasts of the last step."""
+"""What every page is given: who asks, where to go, the theme, the icons, the words, and the last step's toasts."""
 
 import json
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from app.crm.objects import BUILT_IN
 from app.crm.pages import locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
+from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Principal
 
@@ -41,7 +42,8 @@ class Toast:
 def places() -> list[Place]:
     """The main navigation, in the order of a day's use."""
     order = (
-        ("tasks", True), ("companies", True), ("people", False), ("deals", True), ("notes", False), ("activities", False)
+        ("tasks", True), ("companies", True), ("people", False), ("deals", True), ("notes", False),
+        ("activities", False),
     )  # fmt: skip
     here = request.path
     entries = [Place(_("Home"), "/", "house", here == "/", True)]
@@ -209,4 +211,5 @@ def install(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     if "static_url" not in environment.globals:
         environment.globals["static_url"] = lambda path: f"/static/{path}"
+    app.after_request(pack)
     app.after_request(forget_toast)

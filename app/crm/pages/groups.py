@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template
@@ -14,7 +15,17 @@ from app.crm.pages.reader import Reader
 from app.crm.pages.views import views
 from app.crm.pages.words import gettext as _
 from app.shared.contract import (
-    Bucket, Catalog, Condition, FieldSpec, Group, GroupRow, Groups, Measure, Money, Query, Ref,
+    Bucket,
+    Catalog,
+    Condition,
+    FieldSpec,
+    Group,
+    GroupRow,
+    Groups,
+    Measure,
+    Money,
+    Query,
+    Ref,
 )  # fmt: skip
 from app.shared.errors import FieldError
 
@@ -108,9 +119,8 @@ def measure_html(measure: Measure, value: Any) -> Markup:
 
 
 def _magnitude(value: Any) -> float:
-    if isinstance(value, Money):
-        return float(abs(value.minor))
-    return float(abs(value)) if isinstance(value, int | float) else 0.0
+    number = value.minor if isinstance(value, Money) else value
+    return abs(float(number)) if isinstance(number, int | float | Decimal) else 0.0
 
 
 def measure_label(catalog: Catalog, object: str, measure: Measure) -> str:

@@ -1,4 +1,4 @@
-"""Outline icons, inlined into the page from the sprite among the vendor assets, which is read once."""
+"""Outline icons, inlined into the page from the set among the vendor assets; each file is read once."""
 
 import re
 from functools import cache, lru_cache
@@ -6,17 +6,16 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-SPRITE = Path(__file__).resolve().parents[2] / "static" / "vendor" / "icons.svg"
-_SYMBOL = re.compile(r'<symbol[^>]*?\bid="([^"]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+FOLDER = Path(__file__).resolve().parents[2] / "static" / "vendor" / "icons"
+_INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 
 @cache
-def _shapes() -> dict[str, str]:
-    """Each icon's inner drawing by its name; none where the assets haven't been installed."""
-    if not SPRITE.is_file():
-        return {}
-    found = _SYMBOL.findall(SPRITE.read_text(encoding="utf-8"))
-    return {name: re.sub(r"\s*\n\s*", "", inner) for name, inner in found}
+def _shape(name: str) -> str:
+    """An icon's inner drawing; nothing where the assets haven't been installed."""
+    path = FOLDER / f"{name}.svg"
+    found = _INNER.search(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return re.sub(r"\s*\n\s*", "", found[1]) if found else ""
 
 
 @lru_cache(maxsize=512)
@@ -25,7 +24,7 @@ def icon(name: str, label: str = "") -> Markup:
     role = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return Markup(  # noqa: S704 - the set's own drawing, and an escaped label
         f'<svg class="icon" {role} viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        f'stroke-linecap="round" stroke-linejoin="round">{_shapes().get(name, "")}</svg>'
+        f'stroke-linecap="round" stroke-linejoin="round">{_shape(name)}</svg>'
     )
 
 

@@ -7,13 +7,15 @@ from typing import Any
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.crm.pages import groups, paging, queries, show as shown, tolerance
+from app.crm.pages import groups, paging, queries, tolerance
+from app.crm.pages import show as shown
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.views import views
 from app.shared.contract import Catalog, FieldSpec, Measure, ObjectSpec, Query, Record
 
 PAGE_SIZE = 50
+_USUAL_SORT = {"tasks": ("done", "due_date"), "activities": ("-date",), "companies": ("name",), "people": ("name",)}
 _UNSORTED = ("tags", "multi_select", "long_text")
 _LARGEST_FIRST = ("number", "money", "date", "datetime")
 
@@ -95,7 +97,8 @@ def show(object: str) -> str | Response:
 
 def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
     spec = reader.catalog[query.object]
-    query = query.model_copy(update={"limit": paging.size(request.args.get("limit"), PAGE_SIZE)})
+    sort = query.sort or _USUAL_SORT.get(query.object, ())
+    query = query.model_copy(update={"limit": paging.size(request.args.get("limit"), PAGE_SIZE), "sort": sort})
     shown_columns = columns(reader.catalog, query)
     page = reader.page(query.model_copy(update={"columns": _needed(spec, shown_columns)}))
     return render_template(

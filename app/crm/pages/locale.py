@@ -79,7 +79,7 @@ def number(value: int | float | Decimal) -> str:
 def _number(value: int | float | Decimal, name: str) -> str:
     from babel.numbers import format_decimal
 
-    return str(format_decimal(value, locale=name))
+    return str(format_decimal(value, format="#,##0.######", locale=name))
 
 
 def percent(value: float | Decimal) -> str:
@@ -96,7 +96,7 @@ def money(value: Money, *, short: bool = False, bare: bool = False) -> str:
 
 @lru_cache(maxsize=8192)
 def _money(minor: int | Decimal, currency: str, name: str, short: bool, bare: bool) -> str:
-    from babel import numbers
+    from babel import Locale, numbers
 
     major = Money(minor, currency).major
     if short:
@@ -105,7 +105,7 @@ def _money(minor: int | Decimal, currency: str, name: str, short: bool, bare: bo
     whole = major == major.to_integral_value()
     if bare:
         return str(numbers.format_decimal(major, format="#,##0" if whole else "#,##0.00", locale=name))
-    pattern = numbers.Locale.parse(name).currency_formats["standard"].pattern
+    pattern = Locale.parse(name).currency_formats["standard"].pattern
     return str(
         numbers.format_currency(
             major,

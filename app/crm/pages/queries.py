@@ -52,13 +52,13 @@ def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
 def resolve(catalog: Catalog, object: str, path: str) -> tuple[FieldSpec, ...]:
     """The fields along a path: `company.industry` is the link and the field behind it. Empty: there is no such path."""
     found: list[FieldSpec] = []
-    current: str | None = object
+    current = object
     for part in path.split("."):
         field = catalog[current].field(part) if current in catalog.objects else None
         if field is None:
             return ()
         found.append(field)
-        current = field.target
+        current = field.target or ""
     return tuple(found)
 
 

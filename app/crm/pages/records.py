@@ -31,7 +31,11 @@ def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[Field
     """The fields to show: those that hold something (or that lists show), and the empty ones."""
     shown, empty = [], []
     for field in spec.fields:
-        if field.name in _QUIET or field.name in (spec.label_field, "body") or field.name in ("created_at", "updated_at"):
+        if (
+            field.name in _QUIET
+            or field.name in (spec.label_field, "body")
+            or field.name in ("created_at", "updated_at")
+        ):
             continue
         filled = record.values.get(field.name) not in (None, "", ())
         if filled or (field.listed and not field.read_only):

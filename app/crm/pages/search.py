@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from app.crm import fulltext
 from app.crm.objects import BUILT_IN, RECORD_OBJECTS
-from app.crm.pages import frame
+from app.crm.pages import frame, locale
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Hit
@@ -57,11 +57,12 @@ def palette() -> str:
 
 def _places(text: str) -> list[frame.Place]:
     """Places and actions whose name has the text."""
-    user = frame.locale.user()
+    user = locale.user()
     known = [*frame.places(), frame.Place(_("Deal board"), "/deals/board", "square-kanban")]
     if user and user.can_write:
         known += [
-            frame.Place(_("New %(what)s", what=_(BUILT_IN[name].singular)), f"/{name}/new", "plus") for name in RECORD_OBJECTS
+            frame.Place(_("New %(what)s", what=_(BUILT_IN[name].singular)), f"/{name}/new", "plus")
+            for name in RECORD_OBJECTS
         ]
         known.append(frame.Place(_("Import"), "/import", "upload"))
     known += frame.settings_places()

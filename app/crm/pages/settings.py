@@ -1,7 +1,7 @@
 """Settings that the pages keep themselves: the workspace, pipelines, fields, and the theme of this browser."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from flask import Response, make_response, redirect, render_template, request
 from sqlalchemy import Connection, select
@@ -11,8 +11,10 @@ from app.crm.objects import BUILT_IN, RECORD_OBJECTS
 from app.crm.pages import frame, undo
 from app.crm.pages.reader import reading
 from app.crm.pages.words import gettext as _
-from app.crm.schema import custom_fields, pipelines as pipeline_table, stages
+from app.crm.schema import custom_fields, stages
+from app.crm.schema import pipelines as pipeline_table
 from app.crm.web import is_secure, principal, services
+from app.shared.contract import FieldType
 from app.shared.errors import Forbidden, Invalid
 
 FIELD_TYPES = (
@@ -82,7 +84,9 @@ def save_workspace() -> Response:
 
 
 def _pipelines(connection: Connection) -> list[dict[str, Any]]:
-    found = connection.execute(select(pipeline_table).order_by(pipeline_table.c.position, pipeline_table.c.id)).mappings()
+    found = connection.execute(
+        select(pipeline_table).order_by(pipeline_table.c.position, pipeline_table.c.id)
+    ).mappings()
     rows = connection.execute(select(stages).order_by(stages.c.position, stages.c.id)).mappings().all()
     return [{**row, "stages": [stage for stage in rows if stage["pipeline_id"] == row["id"]]} for row in found]
 
@@ -115,22 +119,18 @@ def _add_stage(connection: Connection) -> None:
     )
 
 
-def _rename_stage(connection: Connection) -> None:
-    customization.rename_stage(connection, _number("stage") or 0, request.form.get("label", ""))
-
-
 def _retire_stage(connection: Connection) -> None:
-    customization.retire_stage(connection, _number("stage") or 0)
+    customization.retire_stage(connection, _number("pipeline"), request.form.get("stage", ""))
 
 
 def change_pipelines() -> Response:
-    """POST /settings/pipelines: add, rename or retire a stage."""
+    """POST /settings/pipelines: add or retire a stage."""
     _admin()
-    actions = {"add": _add_stage, "rename": _rename_stage, "retire": _retire_stage}
+    actions = {"add": _add_stage, "retire": _retire_stage}
     return _change(actions, "/settings/pipelines", _show_pipelines)
 
 
-def _change(actions: dict[str, Callable[[Connection], None]], target: str, page: Callable[[str], str]) -> Response:
+def _change(actions: Mapping[str, Callable[[Connection], None]], target: str, page: Callable[[str], str]) -> Response:
     action = actions.get(request.form.get("action", ""))
     if action is None:
         return make_response(redirect(target, 303))
@@ -167,9 +167,12 @@ def fields() -> str:
 
 def _add_field(connection: Connection) -> None:
     form = request.form
-    options = [line.strip() for line in form.get("options", "").splitlines() if line.strip()]
+    kind = form.get("type", "text")
+    lines = form.get("options", "").splitlines() if kind in ("select", "multi_select") else []
+    options = [line.strip() for line in lines if line.strip()]
+    # The door checks the type: what it doesn't know it refuses in words.
     customization.create_field(
-        connection, form.get("object", ""), form.get("label", ""), form.get("type", "text"), options=options
+        connection, form.get("object", ""), form.get("label", ""), cast(FieldType, kind), options=options
     )
 
 

@@ -16,6 +16,7 @@ from app.shared.contract import FieldSpec, Money, Option, Ref
 
 NONE = Markup('<span class="none"><span aria-hidden="true">–</span><span class="sr-only">none</span></span>')
 KIND_HUES = {"won": 2, "lost": 5}
+_OPEN_HUES = (0, 1, 7, 3, 4, 6)  # neither won's green nor lost's red
 _SQUARE = frozenset({"companies"})
 _WITH_AVATAR = frozenset({"users", "people", "companies"})
 _NUMERIC = frozenset({"number", "money"})
@@ -72,10 +73,9 @@ def option_hue(field: FieldSpec, option: Option) -> int:
     """Stages keep a hue by their place, won and lost are green and red; other options by their place."""
     if option.kind in KIND_HUES:
         return KIND_HUES[option.kind]
-    if option.hue is not None:
-        return option.hue
-    place = next((index for index, item in enumerate(field.options) if item.key == option.key), 0)
-    return (0, 7, 1, 4, 6, 3)[place % 6]
+    alike = [item.key for item in field.options if item.kind == option.kind and item.pipeline == option.pipeline]
+    place = alike.index(option.key) if option.key in alike else 0
+    return _OPEN_HUES[place % len(_OPEN_HUES)]
 
 
 def find_option(field: FieldSpec, key: str) -> Option:
@@ -163,8 +163,13 @@ def value(field: FieldSpec, item: Any, *, currency: str | None = None) -> Markup
     if isinstance(item, date):
         return _date(field, item)
     if isinstance(item, int | float | Decimal):
-        return escape(locale.number(item))
-    return choices(field, item) if isinstance(item, tuple | list) else text(field, str(item))
+        return escape(str(item) if _is_year(field) else locale.number(item))
+    return choices(field, tuple(map(str, item))) if isinstance(item, tuple | list) else text(field, str(item))
+
+
+def _is_year(field: FieldSpec) -> bool:
+    """1996 is a year, not 1,996 of something."""
+    return "year" in field.name.split("_")
 
 
 def is_numeric(field: FieldSpec) -> bool:
@@ -174,3 +179,19 @@ def is_numeric(field: FieldSpec) -> bool:
 def marked(snippet: str) -> Markup:
     """A full-text snippet: the words between \\x02 and \\x03 are marked."""
     return Markup(str(escape(snippet)).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S704 - escaped
+
+
+def days_since(moment: datetime) -> str:
+    """How many days something has stood, short: 45 d."""
+    days = max((locale.today() - moment.astimezone(locale.zone()).date()).days, 0)
+    return _("%(days)s d", days=locale.number(days))
+
+
+def amount(value: Any) -> str:
+    """A sum; several currencies stand beside each other."""
+    return " + ".join(locale.money(item) for item in value) if isinstance(value, tuple) else locale.money(value)
+
+
+def is_amount(value: Any) -> bool:
+    """Whether a sum is more than nothing."""
+    return any(item.minor for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, Money))

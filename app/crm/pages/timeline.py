@@ -8,7 +8,8 @@ from typing import Any
 from app.crm import changes
 from app.crm.pages import locale, queries
 from app.crm.pages.reader import Reader
-from app.crm.pages.words import gettext as _, ngettext
+from app.crm.pages.words import gettext as _
+from app.crm.pages.words import ngettext
 from app.shared.contract import Change, FieldSpec, Money, ObjectSpec, Query, Record
 
 PAGE = 25
@@ -46,6 +47,12 @@ class Item:
     @property
     def day(self) -> date:
         return self.at.astimezone(locale.zone()).date()
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the time of day says something: a meeting that was given as a date alone has none."""
+        local = self.at.astimezone(locale.zone())
+        return self.kind != "activities" or bool(local.hour or local.minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +125,18 @@ def _of_change(spec: ObjectSpec, line: Change) -> Item:
 
 
 def _channel(channel: str) -> str:
-    return {"import": _("import"), "cli": _("command line"), "assistant": _("assistant"), "system": _("system")}[channel]
+    return {"import": _("import"), "cli": _("command line"), "assistant": _("assistant"), "system": _("system")}[
+        channel
+    ]
 
 
 _ICONS = {"notes": "sticky-note", "tasks": "square-check", "call": "phone", "email": "mail", "meeting": "calendar"}
+
+
+def _kind_word(object: str, kind: str) -> str:
+    """What stands for the title of a note or an activity that has none: its text follows anyway."""
+    words = {"call": _("Call"), "email": _("Email"), "meeting": _("Meeting"), "": _("Note")}
+    return words.get(kind, "") if object in ("notes", "activities") else ""
 
 
 def _of_record(record: Record, at_field: str) -> Item | None:
@@ -129,8 +144,10 @@ def _of_record(record: Record, at_field: str) -> Item | None:
     if not isinstance(at, datetime):
         return None
     owner = record.values.get("owner")
-    icon = _ICONS.get(str(record.values.get("kind")), _ICONS.get(record.object, "activity"))
-    return Item(record.object, at, owner.label if owner else "", icon, "", (), record)
+    kind = str(record.values.get("kind") or "")
+    words = "" if record.values.get("name") else _kind_word(record.object, kind)
+    icon = _ICONS.get(kind, _ICONS.get(record.object, "activity"))
+    return Item(record.object, at, owner.label if owner else "", icon, words, (), record)
 
 
 def _linked(reader: Reader, object: str, id: int, kind: str, limit: int) -> Iterator[Item]:

@@ -19,13 +19,13 @@ def _language() -> str:
     return language()
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """The text in the user's language, with `%(name)s` filled in."""
     found = _catalogue(_language()).gettext(text)
     return found % values if values else found
 
 
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """The text for `num` things; `%(num)d` is there without being given."""
     found = _catalogue(_language()).ngettext(one, many, num)
     return found % {"num": num, **values}

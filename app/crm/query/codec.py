@@ -8,7 +8,7 @@ form can't say stands in `where`, as JSON.
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +27,7 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _DEFAULT_LIMIT = Query.model_fields["limit"].default
 _filter: TypeAdapter[Filter] = TypeAdapter(Filter)
 Param = tuple[str, str]
+T = TypeVar("T")
 
 
 # --- print -----------------------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def _json_filter(text: str) -> Filter:
         raise BadRequest("where holds a filter that can't be read.") from None
 
 
-def _validated(step: Callable[[], Any]) -> Any:
+def _validated(step: Callable[[], T]) -> T:
     try:
         return step()
     except ValidationError as error:

@@ -65,7 +65,7 @@ def _built_in(leaf: Leaf) -> tuple[list[ColumnElement[Any]], Decode]:
     if field.type == "tags":
         return [table.c.id], lambda parts: parts[0]
     if field.type == "money":
-        parts = [table.c[field.name], *([table.c.currency] if "currency" in table.c else [])]
+        parts: list[ColumnElement[Any]] = [table.c[field.name], *([table.c.currency] if "currency" in table.c else [])]
         return parts, _money(leaf)
     return [table.c[field.name]], lambda parts: value(field.type, parts[0])
 
@@ -92,17 +92,17 @@ def _custom(leaf: Leaf) -> tuple[list[ColumnElement[Any]], Decode]:
     name = f"f{field.custom_id}"
     if field.type == "money":
         as_money = _money(leaf)
-        parts = [table.c.custom, *([table.c.currency] if "currency" in table.c else [])]
+        parts: list[ColumnElement[Any]] = [table.c.custom, *([table.c.currency] if "currency" in table.c else [])]
         return parts, lambda found: as_money([(found[0] or {}).get(name), *found[1:]])
     return [table.c.custom], lambda found: value(field.type, (found[0] or {}).get(name))
 
 
 def value(type: str, stored: Any) -> Value:
     """A stored value, from a column or from the JSON of the custom fields, as a value of the doors."""
+    if type == "multi_select":
+        return tuple(json.loads(stored) if isinstance(stored, str) else stored or ())
     if stored is None:
         return None
-    if type == "multi_select":
-        return tuple(json.loads(stored) if isinstance(stored, str) else stored)
     if type == "date" and isinstance(stored, str):
         return date.fromisoformat(stored)
     if type == "datetime" and isinstance(stored, str):

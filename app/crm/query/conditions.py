@@ -37,7 +37,7 @@ def negate(condition: Sql) -> Sql:
     return condition.is_not(true())
 
 
-def compile(leaf: Leaf, condition: Condition) -> Sql:
+def compiled(leaf: Leaf, condition: Condition) -> Sql:
     """Raises Invalid, naming the field, the operator and the value."""
     op, value = condition.op, condition.value
     field = Field(leaf.path, leaf.field, op)
@@ -49,9 +49,7 @@ def compile(leaf: Leaf, condition: Condition) -> Sql:
 def _check_operator(field: Field) -> None:
     allowed = OPERATORS[field.spec.type]
     if field.op not in allowed:
-        message = (
-            f"{field.path} is a {field.spec.type} field: it can't be asked by {field.op}, only by {', '.join(allowed)}."
-        )
+        message = f"{field.path} is a {field.spec.type} field: {field.op} isn't for it, only {', '.join(allowed)}."
         raise bad(field.path, message + hint(field.op, allowed), op=field.op)
 
 

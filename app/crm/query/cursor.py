@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,9 @@ def decode(fingerprint: str, cursor: str, length: int) -> list[Any]:
     return position
 
 
+_UNPACK: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}
+
+
 def _check(fingerprint: str, body: bytes) -> bytes:
     return hashlib.sha256(fingerprint.encode() + b"\x00" + body).digest()[:_CHECK]
 
@@ -57,4 +60,4 @@ def _unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     [(kind, packed)] = value.items()
-    return {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}[kind](packed)
+    return _UNPACK[kind](packed)

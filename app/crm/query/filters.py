@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
+    Select,
     and_,
     column,
     exists,
@@ -33,14 +36,14 @@ _WORD = re.compile(r"\w+")
 _SQLITE_FTS = table("search_fts", column("rowid"), column("search_fts"))
 
 
-def compile(source: Source, filter: Filter, errors: Collector) -> Sql:
+def compiled(source: Source, filter: Filter, errors: Collector) -> Sql:
     """The filter as a condition on the source, to which it may join. What is bad is left to `errors`."""
     size, depth = _measure(filter)
     if depth > DEEPEST or size > MOST:
         reason = f"The filter is too large: at most {MOST} conditions, {DEEPEST} levels deep."
         errors.run(lambda: _raise(bad("where", reason)))
         return false()
-    return _compile(source, filter, errors)
+    return _sql(source, filter, errors)
 
 
 def _raise(error: Exception) -> None:
@@ -65,13 +68,13 @@ def _inner(filter: Filter) -> Sequence[Filter]:
     return [filter.where] if isinstance(filter, Related) and filter.where is not None else []
 
 
-def _compile(source: Source, filter: Filter, errors: Collector) -> Sql:
+def _sql(source: Source, filter: Filter, errors: Collector) -> Sql:
     if isinstance(filter, And):
-        return and_(true(), *(_compile(source, item, errors) for item in filter.items))
+        return and_(true(), *(_sql(source, item, errors) for item in filter.items))
     if isinstance(filter, Or):
-        return or_(false(), *(_compile(source, item, errors) for item in filter.items))
+        return or_(false(), *(_sql(source, item, errors) for item in filter.items))
     if isinstance(filter, Not):
-        return negate(_compile(source, filter.item, errors))
+        return negate(_sql(source, filter.item, errors))
     found = errors.run(
         lambda: _related(source, filter, errors) if isinstance(filter, Related) else _condition(source, filter, errors)
     )
@@ -81,7 +84,7 @@ def _compile(source: Source, filter: Filter, errors: Collector) -> Sql:
 def _condition(source: Source, condition: Condition, errors: Collector) -> Sql:
     end = resolve(source, condition.field)
     if isinstance(end, Leaf):
-        return conditions.compile(end, condition)
+        return conditions.compiled(end, condition)
     if end.rest:
         return _any(end, condition.model_copy(update={"field": end.rest}), errors)
     return _relation(end, condition, errors)
@@ -114,13 +117,13 @@ def _any(end: Many, where: Filter | None, errors: Collector) -> Sql:
     scope = end.source.scope
     inner = Source(scope, end.object)
     seen = scope.seen(end.object.name, inner.table)
-    wanted = true() if where is None else _compile(inner, where, errors)
+    wanted = true() if where is None else _sql(inner, where, errors)
     points_here = inner.link(end.link) == end.source.table.c.id
-    statement = select(literal_column("1")).select_from(inner.clause).where(points_here, seen, wanted)
+    statement: Select[Any] = select(literal_column("1")).select_from(inner.clause).where(points_here, seen, wanted)
     return exists(statement.correlate_except(*_tables(inner)))
 
 
-def _tables(source: Source) -> list[object]:
+def _tables(source: Source) -> list[FromClause]:
     return [source.table, *(joined for joined, _ in source.joins)]
 
 

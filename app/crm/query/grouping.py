@@ -114,7 +114,7 @@ def _choices(leaf: Leaf, group: Group) -> Key:
     """A record counts once for each of its options."""
     each = members.each_choice(leaf)
     leaf.source.join(each, true())
-    return Key(group, (each.c.value,), lambda parts, along: parts[0], multiplies=True)
+    return Key(group, (leaf.scope.binary(each.c.value),), lambda parts, along: parts[0], multiplies=True)
 
 
 _SPECIAL: dict[str, Callable[[Leaf, Group], Key]] = {

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, select
@@ -24,8 +25,8 @@ class Plan:
     """A grouped query, compiled: the rows as a subquery, with the keys' parts and the measures' inputs as columns."""
 
     scope: Scope
-    keys: tuple[Key, ...]
-    sums: tuple[Sum, ...]
+    keys: list[Key]
+    sums: list[Sum]
     rows: Subquery
 
     @property
@@ -60,7 +61,9 @@ def run(scope: Scope, query: Query) -> Groups:
     query = query if query.measures else query.model_copy(update={"measures": (Measure(),)})
     if query.cursor is not None:
         raise bad("cursor", "Groups have no pages: ask for more of them by limit.")
-    plan, errors = _plan(scope, query)
+    errors = Collector()
+    plan = _plan(scope, query, errors)
+    errors.check()
     order = _order(plan, query, errors)
     errors.check()
     found, count = _groups(plan, order, query.limit)
@@ -71,19 +74,14 @@ def run(scope: Scope, query: Query) -> Groups:
     return Groups(query, shown, values, count)
 
 
-def _plan(scope: Scope, query: Query) -> tuple[Plan, Collector]:
-    source, errors = Source(scope, scope.object(query.object)), Collector()
+def _plan(scope: Scope, query: Query, errors: Collector) -> Plan:
+    source = Source(scope, scope.object(query.object))
     wanted = rows(source, query, errors)
-    keys = [errors.run(lambda group=group: grouping.key(source, group)) for group in query.group_by]  # type: ignore[misc]  # as in Collector.each
-    sums = [errors.run(lambda item=item: measures.build(source, item)) for item in query.measures]  # type: ignore[misc]  # as in Collector.each
-    errors.check()
-    columns = _columns([key for key in keys if key], [item for item in sums if item])
-    columns = columns or [source.table.c.id.label("id")]
+    keys = errors.each(partial(grouping.key, source), query.group_by)
+    sums = errors.each(partial(measures.build, source), query.measures)
+    columns = _columns(keys, sums) or [source.table.c.id.label("id")]
     statement = select(*columns).select_from(source.clause).where(*wanted.conditions)
-    plan = Plan(
-        scope, tuple(key for key in keys if key), tuple(item for item in sums if item), statement.subquery("rows")
-    )
-    return plan, errors
+    return Plan(scope, keys, sums, statement.subquery("rows"))
 
 
 def _columns(keys: Sequence[Key], sums: Sequence[Sum]) -> list[Any]:
@@ -100,9 +98,9 @@ def _columns(keys: Sequence[Key], sums: Sequence[Sum]) -> list[Any]:
 
 def _order(plan: Plan, query: Query, errors: Collector) -> list[Expression]:
     """As asked for, then by the keys: empty ones last."""
-    order = [errors.run(lambda name=name: _ordered(plan, query, name)) for name in query.sort]  # type: ignore[misc]  # as in Collector.each
+    order = errors.each(partial(_ordered, plan, query), query.sort)
     by_keys = [plan.order(place).asc().nulls_last() for place in range(len(plan.keys))]
-    return [term for term in order if term is not None] + by_keys + [part.asc().nulls_last() for part in plan.parts]
+    return order + by_keys + [part.asc().nulls_last() for part in plan.parts]
 
 
 def _ordered(plan: Plan, query: Query, name: str) -> Expression:
@@ -206,7 +204,7 @@ def _totals(scope: Scope, query: Query, plan: Plan, found: Sequence[Found], coun
     distinct = any(item.fn == "count_distinct" for item in plan.sums)
     several = any(key.multiplies for key in plan.keys)
     if plan.keys and (distinct or several or count > len(found)):
-        whole, _ = _plan(scope, query.model_copy(update={"group_by": (), "sort": ()}))
+        whole = _plan(scope, query.model_copy(update={"group_by": (), "sort": ()}), Collector())
         return _single(whole).tallies
     return [measures.merge(item, [group.tallies[place] for group in found]) for place, item in enumerate(plan.sums)]
 

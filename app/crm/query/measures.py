@@ -72,6 +72,8 @@ def _check(leaf: Leaf, measure: Measure) -> None:
     kind, path = leaf.field.type, leaf.path
     if measure.fn in ("count", "count_distinct") and kind in ("tags", "multi_select"):
         raise bad(path, f"{path} holds several values: group by it to count them.")
+    if measure.fn == "count_distinct" and kind == "money":
+        raise bad(path, f"{path} is an amount: group by it to count the different ones.")
     if measure.fn in ("sum", "avg") and kind not in _SUMMABLE:
         raise bad(path, f"{path} is a {kind} field: {measure.fn} needs a number or an amount.")
     if measure.fn in ("min", "max") and kind not in _ORDERED:
@@ -104,7 +106,8 @@ def aggregates(item: Sum, input: Expression | None) -> list[Expression]:
     """The aggregate, and over how many rows it is; over the rows' `input` column."""
     if input is None:
         return [func.count(), func.count()]
-    found: Callable[..., Expression] = {"min": func.min, "max": func.max, "count": func.count}.get(item.fn, func.sum)
+    by_name: dict[str, Callable[..., Expression]] = {"min": func.min, "max": func.max, "count": func.count}
+    found: Callable[..., Expression] = by_name.get(item.fn, func.sum)
     if item.fn == "count_distinct":
         return [func.count(input.distinct()), func.count(input)]
     return [found(input), func.count(input)]
@@ -116,7 +119,9 @@ def rank(item: Sum, input: Expression | None, ranked: Expression | None) -> Expr
         return aggregates(item, input)[0]
     if item.fn == "avg":
         return cast(func.sum(ranked), Float()) / func.count(ranked)
-    return {"min": func.min, "max": func.max}.get(item.fn, func.sum)(ranked)
+    if item.fn in ("min", "max"):
+        return func.min(ranked) if item.fn == "min" else func.max(ranked)
+    return func.sum(ranked)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ def options(leaf: Leaf, field: Field, wanted: Any) -> Sql:
 def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     """The stored id, by its index, where the record that it names may be seen."""
     me = leaf.scope.principal.user_id
-    ids = [id for item in wanted if (id := values.identity(field, item, me)) is not None]
+    named = [values.identity(field, item, me) for item in wanted]
+    ids = [number for number in named if number is not None]
     link = leaf.source.link(leaf.field)
     target = leaf.scope.object(leaf.field.target or "")
     if not ids:
@@ -38,9 +39,7 @@ def stages(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     found = [values.stage(field, item) for item in wanted]
     keys = [key for names, _ in found for key in names]
     kinds = [kind for _, kind in found if kind]
-    matching = or_(
-        stage_table.c.key.in_(keys) if keys else false(), stage_table.c.kind.in_(kinds) if kinds else false()
-    )
+    matching = or_(stage_table.c.key.in_(keys), stage_table.c.kind.in_(kinds))
     return leaf.key.in_(select(stage_table.c.id).where(matching))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
 
 from app.crm.query import cursor, filters, records, sorting
 from app.crm.query.scope import Scope
@@ -32,7 +32,7 @@ def rows(source: Source, query: Query, errors: Collector) -> Rows:
     if "trashed_at" in table.c:
         conditions.append(table.c.trashed_at.is_not(None) if query.trashed else living(table))
     if query.where is not None:
-        conditions.append(filters.compile(source, query.where, errors))
+        conditions.append(filters.compiled(source, query.where, errors))
     if query.text:
         conditions.append(filters.text(scope, source, query.text))
     return Rows(source.clause, tuple(conditions))
@@ -66,7 +66,9 @@ def _page(
 
 def _total(scope: Scope, wanted: Rows) -> int:
     """How many rows there are, counted no further than one past the bound."""
-    some = select(literal_column("1")).select_from(wanted.clause).where(*wanted.conditions).limit(TOTAL_BOUND + 1)
+    some: Select[Any] = (
+        select(literal_column("1")).select_from(wanted.clause).where(*wanted.conditions).limit(TOTAL_BOUND + 1)
+    )
     return scope.connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-NAMED = ("today", "yesterday", "tomorrow") + tuple(
-    f"{which}_{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")
-)
+_UNITS = ("week", "month", "quarter", "year")
+_AROUND = tuple(f"{which}_{unit}" for unit in _UNITS for which in ("this", "last", "next"))
+NAMED = ("today", "yesterday", "tomorrow", *_AROUND)
 EXAMPLES = "today, this_week, last_quarter, next_month, last_30_days, 2024, 2024-Q4, 2024-11 or 2024-11-05"
 _RELATIVE = re.compile(r"(this|last|next)_(week|month|quarter|year)")
 _SPAN = re.compile(r"(last|next)_([1-9]\d{0,4})_(day|week|month|quarter|year)s?")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -49,12 +50,12 @@ def read(
     found: dict[int, Record] = {}
     for start in range(0, len(ids), BATCH):
         found |= _batch(scope, spec, ids[start : start + BATCH], names, trashed)
-    return {id: found[id] for id in ids if id in found}
+    return {number: found[number] for number in ids if number in found}
 
 
 def check_columns(source: Source, names: Iterable[str], errors: Collector) -> None:
     """Leave to `errors` what can't be a column."""
-    errors.each(lambda name: to_one(source, name), names)
+    errors.each(partial(to_one, source), names)
 
 
 def _batch(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Numeric, and_, case, cast, false, literal, or_, tuple_
@@ -55,8 +56,7 @@ def default(spec: ObjectSpec) -> tuple[str, ...]:
 
 def terms(source: Source, sort: Sequence[str], errors: Collector) -> list[Term]:
     """The sort keys, the id last: in the last key's direction, so that one index serves both."""
-    found = [errors.run(lambda name=name: _term(source, name)) for name in sort]  # type: ignore[misc]  # as in each
-    keys: list[Term] = [term for term in found if term is not None]
+    keys = errors.each(partial(_term, source), sort)
     keys = keys[: next((place + 1 for place, term in enumerate(keys) if not term.nullable), len(keys))]
     if not keys or keys[-1].nullable:
         keys.append(Term(source.table.c.id, keys[-1].descending if keys else False, nullable=False))

@@ -5,6 +5,7 @@ A path joins only the living records that the principal may see, so nothing else
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, true
 
@@ -99,13 +100,13 @@ class Leaf:
         return self.source.scope
 
     @cached_property
-    def key(self) -> ColumnElement[object]:
+    def key(self) -> ColumnElement[Any]:
         """What the field compares, sorts and groups by; for a link the id of a record that may be seen."""
         if self.field.type == "link":
             return self._link_key()
         return expressions.key(self.scope, self.source.table, self.field)
 
-    def _link_key(self) -> ColumnElement[object]:
+    def _link_key(self) -> ColumnElement[Any]:
         if self.scope.object(self.field.target or "").support:
             return self.source.link(self.field)  # always there, and seen by everyone
         return self.source.follow(self.field).table.c.id

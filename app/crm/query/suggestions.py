@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import partial
 from typing import TypeVar
 
 from app.shared.db import text_key
 from app.shared.errors import FieldError, Invalid
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -41,9 +43,10 @@ class Collector:
             self.errors += error.errors
             return None
 
-    def each(self, step: Callable[[T], object], items: Iterable[T]) -> None:
-        for item in items:
-            self.run(lambda item=item: step(item))  # type: ignore[misc]  # mypy can't type a lambda's default
+    def each(self, step: Callable[[S], T], items: Iterable[S]) -> list[T]:
+        """The results of the step for those items that it didn't refuse."""
+        results = [(self.run(partial(step, item)),) for item in items]
+        return [found for (found,) in results if found is not None]
 
     def check(self) -> None:
         """Raise what was gathered."""

@@ -5,13 +5,14 @@ from app.crm.schema.base import metadata
 from app.crm.schema.journal import change_sets, changes, consumers, idempotency_keys
 from app.crm.schema.records import KEYED_TYPES, column_name, key_name, record_tables
 from app.crm.schema.settings import custom_fields, pipelines, settings, stages, taggings, tags
-from app.crm.schema.transfer import import_rows, import_runs, search_documents
+from app.crm.schema.transfer import PROSE, import_rows, import_runs, search_documents
 
 # Every declared object's table, support objects included, by the object's name.
 TABLES = {**record_tables, "users": users, "teams": teams, "pipelines": pipelines}
 
 __all__ = [
-    "KEYED_TYPES", "TABLES", "change_sets", "changes", "column_name", "consumers", "custom_fields", "idempotency_keys",
-    "import_rows", "import_runs", "key_name", "metadata", "one_time_links", "pipelines", "record_tables",
-    "search_documents", "sessions", "settings", "stages", "taggings", "tags", "teams", "tokens", "users",
+    "KEYED_TYPES", "PROSE", "TABLES", "change_sets", "changes", "column_name", "consumers", "custom_fields",
+    "idempotency_keys", "import_rows", "import_runs", "key_name", "metadata", "one_time_links", "pipelines",
+    "record_tables", "search_documents", "sessions", "settings", "stages", "taggings", "tags", "teams", "tokens",
+    "users",
 ]  # fmt: skip

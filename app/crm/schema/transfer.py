@@ -28,6 +28,8 @@ import_rows = Table(  # a row that came before is known by its content, and by w
     Column("record_id", BigId, nullable=False, index=True),
 )
 
+PROSE = "\f"  # in a document's body, before its long texts; stands in no value: control characters are refused
+
 search_documents = Table(  # its full-text index (FTS5, or a tsvector column) is made by the migration
     "search_documents",
     metadata,

@@ -228,7 +228,7 @@ class _Builder:
         if found.settled:
             return (
                 found.settled,
-                f"{found.settled}, by {max(found.month_first, found.day_first):,} values that settle it",
+                f"{found.settled}, by {max(found.month_first, found.day_first):,} different values that settle it",
             )
         if not found.is_ambiguous:
             return self.order or self._default(found), ""

@@ -97,6 +97,8 @@ def _write(
             settled(connection, found.report)
     if change_set is not None:
         announce(change_set)
+        if found.fields:
+            customization.build_indexes(database)
     return found
 
 

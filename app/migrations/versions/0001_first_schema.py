@@ -36,9 +36,11 @@ SQLITE_FULL_TEXT = (
     f"CREATE TRIGGER search_fts_delete AFTER DELETE ON search_documents BEGIN {_FORGET} END",
     f"CREATE TRIGGER search_fts_update AFTER UPDATE OF title, body ON search_documents BEGIN {_FORGET} {_LEARN} END",
 )
+# Stemmed as English, and as it stands: for names that are common words ("Will"), and for words still being typed.
 POSTGRES_FULL_TEXT = (
     """ALTER TABLE search_documents ADD COLUMN search_fts tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', body), 'B')
+        setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('simple', title), 'A')
+        || setweight(to_tsvector('english', body), 'B') || setweight(to_tsvector('simple', body), 'B')
     ) STORED""",
     "CREATE INDEX search_fts_index ON search_documents USING gin (search_fts)",
 )

@@ -1,0 +1,105 @@
+"""The deterministic assistant: a question is understood, computed through the port, and answered in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.chatbot.exact import compute as computing
+from app.chatbot.exact import quoting, wording
+from app.chatbot.exact.compute import Asker
+from app.chatbot.types import Answer, Context, Retriever
+from app.chatbot.understanding import Frame, Reading, lexicons, read
+from app.shared.contract import CrmPort, Principal, Query, Ref
+from app.shared.errors import ParleyError
+
+_ENDINGS = " Here is what I can answer instead."
+
+
+def today(principal: Principal) -> date:
+    """The date where the principal is."""
+    try:
+        zone = ZoneInfo(principal.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.now(zone).date()
+
+
+def answer(
+    port: CrmPort, retriever: Retriever, principal: Principal, question: str, context: Context, *, on: date | None = None
+) -> Answer:  # fmt: skip
+    """Answers a question without a model, exactly or not at all (mode "none").
+
+    `context` holds the turns before, which a follow-up leans on. `on` is the date of today where it isn't that of the
+    clock. Blocks while it reads from the database: call it from a worker thread.
+    """
+    day = on or today(principal)
+    reading = read(lexicons(port).get(port, principal), question, context, day)
+    if reading.kind == "exact" and not _visible(port, principal, reading):
+        lexicons(port).forget(principal)
+        reading = read(lexicons(port).get(port, principal), question, context, day)
+    kinds: dict[str, Callable[[], Answer]] = {
+        "exact": lambda: exact(port, principal, reading),
+        "search": lambda: quoting.quote(port, retriever, principal, reading, question),
+        "none": lambda: nothing(reading),
+    }
+    return kinds[reading.kind]()
+
+
+def _visible(port: CrmPort, principal: Principal, reading: Reading) -> bool:
+    """Whether every record that was named may (still) be seen: the lexicon may be older than a rule."""
+    frame = reading.frame
+    terms = (*frame.terms, *frame.versus, *frame.part) if frame else ()
+    refs = [(term.entity.object, term.entity.id) for term in terms if term.entity]
+    refs = [ref for ref in dict.fromkeys(refs) if not port.catalog()[ref[0]].support]
+    return not refs or len(port.get_many(principal, refs)) == len(refs)
+
+
+def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
+    """The answer of an exact reading, from whoever filled it in."""
+    frame = reading.frame
+    assert frame is not None
+    try:
+        found = computing.compute(Asker(port, principal, port.catalog()), frame)
+    except ParleyError as problem:
+        return Answer(f"I understood that, but it can't be computed: {problem.detail}", "none", unread=())
+    if found.mode == "none":
+        return found
+    query = found.query or reading.query
+    assert query is not None
+    notes = (*found.notes, *frame.notes)
+    text = f"{found.text}{''.join(f' {note}' for note in frame.notes)}"
+    return replace(found, text=text, query=query, url=port.url(linked(frame, query)), chips=tuple(port.chips(query)), notes=notes,
+                   citations=found.citations or named(frame))  # fmt: skip
+
+
+def linked(frame: Frame, query: Query) -> Query:
+    """The query as its page opens it: without a limit that only the answer had."""
+    return query if frame.ranked else query.model_copy(update={"limit": 50})
+
+
+def named(frame: Frame) -> tuple[Ref, ...]:
+    """The records that the question named, as links."""
+    terms = (*frame.terms, *frame.versus)
+    entities = [term.entity for term in terms if term.entity is not None and term.entity.object != "users"]
+    return tuple(dict.fromkeys(Ref(one.object, one.id, one.label) for one in entities))
+
+
+def nothing(reading: Reading) -> Answer:
+    """What is said where a question isn't understood: which words, and what could be asked."""
+    words = wording.quoted(reading.unread)
+    texts = {
+        "empty": "Ask a question about your records.",
+        "long": "That question is too long to read: ask it in fewer words.",
+        "ambiguous": f"{words} could mean more than one thing." if words else "That could be read in more than one way.",
+        "pronoun": f"I don't know what {words} stands for here. Name it in the question.",
+    }
+    text = texts.get(reading.reason) or (f"I couldn't place {words} in your records." if words else "I couldn't read that question.")
+    if reading.readings:
+        text += " Did you mean one of these?" if reading.reason == "ambiguous" else _ENDINGS
+    return Answer(text, "none", readings=reading.readings, unread=reading.unread)
+
+
+__all__ = ["answer", "exact", "today"]

@@ -1,0 +1,336 @@
+"""The catalog as JSON Schema: what each object's records look like, and what may be sent for them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.crm.changes.formats import CURRENCIES, LONG, SHORT
+from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Query
+
+Schema = dict[str, Any]
+TEMPLATE = "#/components/schemas/{model}"
+_INT32 = {"minimum": -(2**31) + 1, "maximum": 2**31 - 1}
+_JSON_INT = {"minimum": -(2**53) + 1, "maximum": 2**53 - 1}
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+_MONEY_BOUND = 10**12  # major units that every currency can hold
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": TEMPLATE.format(model=name)}
+
+
+def type_name(spec: ObjectSpec) -> str:
+    """company -> Company: the name of its schemas."""
+    return spec.label_one.replace(" ", "")
+
+
+def nullable(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return {**schema, "type": ["string", "null"], "enum": [*schema["enum"], None]}
+    if "type" in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def shown(field: FieldSpec) -> Schema:
+    """A field's value in an answer."""
+    return {**nullable(_shown(field)), "title": field.label, **_help(field)}
+
+
+def _help(field: FieldSpec) -> Schema:
+    words = [field.help] if field.help else []
+    words += ["Kept by the program."] if field.read_only else []
+    return {"description": " ".join(words)} if words else {}
+
+
+def _shown(field: FieldSpec) -> Schema:
+    if field.type == "link":
+        return ref("Ref")
+    if field.type in ("tags", "multi_select"):
+        return {"type": "array", "items": {"type": "string"}}
+    if field.type == "number":
+        return {"type": "integer" if field.integer else "number"}
+    if field.type in ("money", "boolean"):
+        return {"type": {"money": "number", "boolean": "boolean"}[field.type]}
+    if field.type in ("date", "datetime"):
+        return {"type": "string", "format": {"date": "date", "datetime": "date-time"}[field.type]}
+    return {"type": "string"}
+
+
+def sent(field: FieldSpec) -> Schema:
+    """A field's value in a request."""
+    found = _sent(field)
+    title = {"title": field.label, **_help(field)}
+    always = field.required or field.type == "stage"  # a deal always stands somewhere
+    return {**(found if always else nullable(found)), **title}
+
+
+def _sent(field: FieldSpec) -> Schema:
+    if field.type == "link":
+        return {**ID, "description": f"The id of one of the {field.target}."}
+    if field.type == "tags":
+        return {"type": "array", "items": _line(60), "maxItems": 50}
+    if field.type == "select":
+        return {"type": "string", "enum": [option.key for option in field.options]}
+    if field.type == "multi_select":
+        return {"type": "array", "items": {"type": "string", "enum": [option.key for option in field.options]}}
+    if field.type == "stage":
+        return {"type": "string", "enum": sorted({option.key for option in field.options})}
+    if field.type in _SENT:
+        return _SENT[field.type]
+    if field.type == "long_text":
+        return _long(field)
+    return _number(field) if field.type == "number" else _short(field)
+
+
+def _number(field: FieldSpec) -> Schema:
+    if field.name == "probability" and field.custom_id is None:
+        return {"type": "integer", "minimum": 0, "maximum": 100}
+    if field.integer:
+        return {"type": "integer", **(_INT32 if field.custom_id is None else _JSON_INT)}
+    return {"type": "number", **_JSON_INT}
+
+
+def _line(most: int, *, required: bool = False) -> Schema:
+    """A text of one line, without control characters; one that is required has something to see in it."""
+    seen = rf"[^\s{_CONTROL}][^{_CONTROL}]*" if required else ""
+    return {"type": "string", "maxLength": most, "pattern": f"^[^{_CONTROL}]*{seen}$"}
+
+
+def _short(field: FieldSpec) -> Schema:
+    if field.name == "currency" and field.custom_id is None:
+        return {"type": "string", "enum": sorted(CURRENCIES)}
+    return _line(SHORT, required=field.required)
+
+
+def _long(field: FieldSpec) -> Schema:
+    """A text of many lines: tabs and line breaks are its only control characters."""
+    shown = rf"[^\s{_CONTROL}]" if field.required else ""
+    breaks = rf"([^{_CONTROL}]|[\t\n\r])*"
+    return {"type": "string", "maxLength": LONG, "pattern": f"^{breaks}{shown}{breaks if shown else ''}$"}
+
+
+_SENT: dict[str, Schema] = {
+    "money": {"type": "number", "minimum": -_MONEY_BOUND, "maximum": _MONEY_BOUND},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "boolean": {"type": "boolean"},
+    "url": {"type": "string", "format": "uri", "maxLength": SHORT},
+    "email": {"type": "string", "format": "email", "maxLength": 254},
+    "phone": {"type": "string", "maxLength": 60},
+}
+
+
+# --- objects ---------------------------------------------------------------------------------------------------------
+
+
+def of_object(spec: ObjectSpec) -> dict[str, Schema]:
+    """The schemas of one object: its records as they are answered, and what is sent to make and to change one."""
+    name = type_name(spec)
+    writable = {field.name: sent(field) for field in spec.fields if not field.read_only}
+    required = [field.name for field in spec.fields if field.required and field.default is None]
+    return {
+        name: _record(spec),
+        f"{name}Create": {"type": "object", "properties": writable, "additionalProperties": False, "required": required}
+        if required
+        else {"type": "object", "properties": writable, "additionalProperties": False},
+        f"{name}Change": {"type": "object", "properties": writable, "additionalProperties": False},
+        f"{name}List": _list(ref(name)),
+    }
+
+
+def _record(spec: ObjectSpec) -> Schema:
+    """`fields=` chooses among the values, and may add paths: only what names a record is always there."""
+    always: dict[str, Schema] = {
+        "id": ID,
+        "object": {"type": "string", "const": spec.name},
+        "label": {"type": "string"},
+        "url": {"type": "string"},
+        "version": {"type": "integer", "minimum": 1},
+        "trashed_at": {"type": "string", "format": "date-time", "description": "When it was deleted; only in the trash."},
+    }
+    values = {field.name: shown(field) for field in spec.fields}
+    return {
+        "type": "object",
+        "description": "Money stands in major units beside its `currency`.",
+        "properties": {**always, **values},
+        "required": ["id", "object", "label", "url", "version"],
+    }
+
+
+def _list(item: Schema, *more: Schema) -> Schema:
+    items = {"anyOf": [item, *more]} if more else item
+    return {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": items},
+            "next_cursor": {"type": ["string", "null"]},
+            "total": {"type": "integer", "minimum": 0, "description": "Exact up to 100,000."},
+            "total_is_bound": {"type": "boolean", "description": "There are more than `total`."},
+        },
+        "required": ["items", "next_cursor", "total"],
+    }
+
+
+# --- what all share --------------------------------------------------------------------------------------------------
+
+_NULL_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+_NULL_ID: Schema = {"type": ["integer", "null"]}
+_ANY_OBJECT: Schema = {"type": "object"}
+
+_SHARED: dict[str, Schema] = {
+    "Ref": {
+        "type": "object",
+        "description": "A link to a record or user, with the words to show for it.",
+        "properties": {
+            "object": {"type": "string"},
+            "id": {"type": "integer"},
+            "label": {"type": "string"},
+            "url": {"type": "string"},
+        },
+        "required": ["object", "id", "label", "url"],
+    },
+    "ApiProblem": {
+        "type": "object",
+        "description": "Problem details (RFC 9457). `errors` names every bad field; a conflict has `yours` and `theirs`.",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string"},
+            "instance": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                    "required": ["field", "message"],
+                },
+            },
+            "yours": {"type": "object"},
+            "theirs": {"type": "object"},
+        },
+        "required": ["type", "title", "status", "detail"],
+    },
+    "GroupRow": {
+        "type": "object",
+        "properties": {"keys": {"type": "object"}, "measures": {"type": "object"}},
+        "required": ["keys", "measures"],
+    },
+    "Groups": _list(ref("GroupRow")),
+    "Hit": {
+        "type": "object",
+        "properties": {
+            "object": {"type": "string"},
+            "id": ID,
+            "label": {"type": "string"},
+            "url": {"type": "string"},
+            "snippet": {"type": "string"},
+            "matches": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+            "score": {"type": "number"},
+            "date": _NULL_TIME,
+        },
+        "required": ["object", "id", "label", "url", "snippet", "score"],
+    },
+    "Hits": _list(ref("Hit")),
+    "StoredChangeSet": {
+        "type": "object",
+        "properties": {
+            "id": ID,
+            "state": {"type": "string", "enum": ["proposed", "applied", "rejected", "expired", "undone"]},
+            "title": {"type": "string"},
+            "author": {"type": "string"},
+            "author_id": _NULL_ID,
+            "channel": {"type": "string"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "applied_at": _NULL_TIME,
+            "expires_at": _NULL_TIME,
+            "undoes": _NULL_ID,
+            "undone_by": _NULL_ID,
+            "count": {"type": "integer", "minimum": 0},
+            "operations": {"type": "array", "items": _ANY_OBJECT},
+            "records": {"type": "array", "items": ref("Ref")},
+            "changes": {"type": "array", "items": _ANY_OBJECT},
+        },
+        "required": ["id", "state", "title", "author", "channel", "created_at", "count", "operations", "records"],
+    },
+    "ChangeSetList": _list(ref("StoredChangeSet")),
+    "ImportRun": {
+        "type": "object",
+        "properties": {
+            "id": ID,
+            "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "canceled"]},
+            "object": {"type": "string"},
+            "file_name": {"type": "string"},
+            "options": _ANY_OBJECT,
+            "progress": {"type": ["object", "null"], "description": "what, done and total, while it runs."},
+            "report": {"type": ["object", "null"]},
+            "created_at": {"type": "string", "format": "date-time"},
+            "finished_at": _NULL_TIME,
+            "errors_url": {"type": ["string", "null"], "description": "The rows that were not imported, as a file."},
+        },
+        "required": ["id", "state", "object", "file_name", "options", "created_at"],
+    },
+    "ImportList": _list(ref("ImportRun")),
+    "Me": {
+        "type": "object",
+        "properties": {
+            "id": _NULL_ID,
+            "name": {"type": "string"},
+            "email": {"type": ["string", "null"]},
+            "role": {"type": "string", "enum": ["admin", "member", "viewer"]},
+            "team_id": _NULL_ID,
+            "scopes": {"type": "array", "items": {"type": "string"}},
+            "can_write": {"type": "boolean"},
+            "timezone": {"type": "string"},
+            "locale": {"type": "string"},
+        },
+        "required": ["id", "name", "role", "scopes", "can_write"],
+    },
+}
+
+
+def shared(objects: Iterable[str]) -> dict[str, Schema]:
+    """Everything that isn't one object's own: problems, queries, change sets, imports."""
+    found = dict(_SHARED)
+    for model in (Query, ChangeSet):
+        schema = model.model_json_schema(ref_template=TEMPLATE)
+        found |= schema.pop("$defs", {})
+        found[model.__name__] = schema
+    named = {**found["Query"]["properties"], "object": {"type": "string", "enum": list(objects)}}
+    found["Query"] = {**found["Query"], "description": Query.__doc__ or "", "properties": named}
+    found["ChangeSet"]["properties"]["operations"]["minItems"] = 1
+    found["NewChangeSet"] = _new_change_set(found["ChangeSet"])
+    return found
+
+
+def _new_change_set(schema: Schema) -> Schema:
+    extra = {
+        "propose": {"type": "boolean", "description": "Keep it as a proposal; nothing is written."},
+        "state": {"type": "string", "enum": ["proposed", "applied"]},
+    }
+    return {**schema, "title": "NewChangeSet", "properties": {**schema["properties"], **extra}}
+
+
+def filter_schema(field: FieldSpec) -> Schema | None:
+    """The value of a filter on a field in a URL; None where there is none to be had."""
+    if field.type in ("multi_select", "long_text", "tags"):
+        return None
+    if field.type == "select":
+        return {"type": "string", "enum": [option.key for option in field.options]}
+    if field.type == "stage":
+        keys = {option.key for option in field.options} | {option.kind for option in field.options if option.kind}
+        return {"type": "string", "enum": sorted(keys)}
+    if field.type in ("number", "money"):
+        return {"type": "integer" if field.integer else "number", **_JSON_INT}
+    if field.type == "link":
+        return ID
+    if field.type in ("date", "datetime"):
+        return {"type": "string", "format": "date"}
+    return {"type": "boolean"} if field.type == "boolean" else {"type": "string"}
+
+
+__all__ = ["ID", "Schema", "filter_schema", "nullable", "of_object", "ref", "shared", "shown", "type_name"]

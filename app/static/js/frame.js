@@ -1,0 +1,124 @@
+// What every page has: toasts, menus that close, forms that are sent once and guarded, keys, the sidebar's width.
+const root = document.documentElement;
+root.dataset.script = "on";
+
+// --- toasts ---------------------------------------------------------------------------------------------------------
+const LINGER = 8000;
+
+export function toast(html) {
+  const list = document.getElementById("toasts");
+  list.innerHTML = html;
+  ready(list);
+}
+
+function ready(list) {
+  for (const item of list.querySelectorAll("[data-toast]")) {
+    const close = item.querySelector("[data-dismiss]");
+    close.hidden = false;
+    close.addEventListener("click", () => item.remove());
+    let timer = setTimeout(() => item.remove(), LINGER);
+    item.addEventListener("pointerenter", () => clearTimeout(timer));
+    item.addEventListener("focusin", () => clearTimeout(timer));
+    item.addEventListener("pointerleave", () => { timer = setTimeout(() => item.remove(), LINGER / 2); });
+  }
+}
+const toasts = document.getElementById("toasts");
+if (toasts) ready(toasts);
+
+// --- menus: <details data-menu> close on Escape, on a click elsewhere, and one at a time -----------------------------
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]"))
+    if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details[data-menu][open]");
+  if (!menu) return;
+  const items = [...menu.querySelectorAll(".menu-body :is(a, button, input:not([type=hidden]))")];
+  const at = items.indexOf(document.activeElement);
+  if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); event.stopPropagation(); }
+  else if (event.key === "ArrowDown") { items[(at + 1) % items.length]?.focus(); event.preventDefault(); }
+  else if (event.key === "ArrowUp") { items[(at - 1 + items.length) % items.length]?.focus(); event.preventDefault(); }
+});
+
+// --- forms: sent once, and not left with unsaved text ----------------------------------------------------------------
+let sending = false;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "get" || event.defaultPrevented) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  sending = true;
+  const button = event.submitter ?? form.querySelector("[data-submit]");
+  // After the browser has taken the form's data: a disabled button would not be in it.
+  setTimeout(() => { button?.setAttribute("aria-disabled", "true"); busy(); });
+});
+addEventListener("pageshow", (event) => {
+  sending = false;
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-disabled=true][data-submit]")) button.removeAttribute("aria-disabled");
+  document.querySelector(".busy-bar")?.remove();
+});
+addEventListener("beforeunload", (event) => {
+  if (!sending && [...document.querySelectorAll("form[data-guard]")].some(isDirty)) event.preventDefault();
+});
+
+function isDirty(form) {
+  return [...form.elements].some((item) => {
+    if (item.type === "hidden" || item.type === "submit" || !item.name) return false;
+    if (item.type === "checkbox" || item.type === "radio") return item.checked !== item.defaultChecked;
+    if (item.tagName === "SELECT") return [...item.options].some((option) => option.selected !== option.defaultSelected) && item.selectedIndex > 0;
+    return item.value !== item.defaultValue;
+  });
+}
+
+function busy() {
+  if (document.querySelector(".busy-bar")) return;
+  const bar = document.createElement("div");
+  bar.className = "busy-bar";
+  document.body.append(bar);
+}
+
+document.querySelector("[data-summary]")?.focus();
+
+// --- keys -----------------------------------------------------------------------------------------------------------
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) typing.form?.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const target = document.querySelector(`a[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (target) { event.preventDefault(); target.click(); }
+  else if (event.key === "/") {
+    const field = document.querySelector(".filter-search input, .search-form input");
+    if (field) { event.preventDefault(); field.select(); }
+  }
+});
+
+// --- the sidebar's width, kept by a cookie so that the next page has it from the first paint --------------------------
+const collapse = document.querySelector("[data-collapse]");
+if (collapse) {
+  collapse.hidden = false;
+  collapse.addEventListener("click", () => {
+    const narrow = getComputedStyle(root).getPropertyValue("--sidebar").trim() !== "224px";
+    root.dataset.sidebar = narrow ? "large" : "small";
+    document.cookie = `parley_sidebar=${root.dataset.sidebar}; path=/; max-age=31536000; samesite=lax`;
+  });
+}
+
+// --- offline ----------------------------------------------------------------------------------------------------------
+function offline() {
+  const bar = document.querySelector(".offline");
+  if (navigator.onLine) bar?.remove();
+  else if (!bar) {
+    const made = document.createElement("div");
+    made.className = "offline";
+    made.setAttribute("role", "status");
+    made.textContent = "You are offline. Changes can't be saved until the connection is back.";
+    document.body.prepend(made);
+  }
+}
+addEventListener("online", offline);
+addEventListener("offline", offline);

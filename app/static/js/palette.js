@@ -1,0 +1,62 @@
+// The palette (Ctrl K): records, places, actions and the assistant, by the keyboard alone.
+import { fragment } from "./fragments.js";
+
+const dialog = document.getElementById("palette");
+const field = dialog?.querySelector("input");
+const list = dialog?.querySelector("[role=listbox]");
+let asked = 0;
+
+export function open() {
+  if (dialog.open) return;
+  dialog.showModal();
+  field.select();
+  if (!list.childElementCount) fill();
+}
+
+async function fill() {
+  const mine = ++asked;
+  const { ok, text } = await fragment(`${list.dataset.source}?q=${encodeURIComponent(field.value.trim())}`);
+  if (!ok || mine !== asked) return;
+  list.innerHTML = text;
+  choose(0);
+}
+
+function options() { return [...list.querySelectorAll("[role=option]")]; }
+
+function choose(index) {
+  const all = options();
+  if (!all.length) return;
+  const at = (index + all.length) % all.length;
+  all.forEach((item, place) => item.setAttribute("aria-selected", String(place === at)));
+  all[at].scrollIntoView({ block: "nearest" });
+  field.setAttribute("aria-activedescendant", all[at].id);
+}
+
+function chosen() { return options().findIndex((item) => item.getAttribute("aria-selected") === "true"); }
+
+if (dialog) {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); open(); }
+  });
+  for (const link of document.querySelectorAll("[data-palette]"))
+    link.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey) { event.preventDefault(); open(); } });
+  let timer;
+  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(fill, 80); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") choose(chosen() + 1);
+    else if (event.key === "ArrowUp") choose(chosen() - 1);
+    else if (event.key === "Enter") options()[chosen()]?.click();
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener("click", (event) => {
+    const ask = event.target.closest("[data-ask]");
+    if (!ask) return;
+    // The assistant's panel takes the question where the page has one; else the link leads to its own page.
+    if (!document.querySelector("[data-assistant], [data-assistant-page]")) return;
+    event.preventDefault();
+    dialog.close();
+    document.dispatchEvent(new CustomEvent("parley:ask", { detail: { question: ask.dataset.ask } }));
+  });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+}

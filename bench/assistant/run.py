@@ -1,0 +1,126 @@
+"""Asks the questions of a set and judges the answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from app.chatbot.exact import answer
+from app.chatbot.types import Context, Passage, Turn
+from app.crm.port import Crm
+from app.shared.contract import SYSTEM, CrmPort, Principal, Query
+from app.shared.db import Database
+from bench.assistant.expect import Abstains, Searches
+from bench.assistant.oracle import ME, TODAY
+
+_IMPORTS = (
+    ("accounts.csv", "--object companies --match account_id --map account=name --map sector=industry --map "
+     "office_location=country --map employees=employees --map revenue=annual_revenue --map subsidiary_of=parent "
+     "--create fields,companies"),
+    ("sales_pipeline.csv", "--object deals --match opportunity_id --map account=company --map sales_agent=owner --map "
+     "deal_stage=stage --map close_value=amount --map close_date=close_date --create fields,owners,stages,companies"),
+    ("interactions.csv", "--object activities --map account_name=company --map contact_name=person --map "
+     "activity_type=kind --map timestamp=date --map comment=body --create people,companies"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    family: str
+    question: str
+    verdict: str  # right, wrong, abstained
+    expected: Any
+    answer: Any
+    seconds: float
+
+    def __str__(self) -> str:
+        found = self.answer
+        figures = [(one.label, one.value) for one in found.figures[:2]]
+        rows = [row.get("label") for row in found.rows[:4]]
+        return (f"{self.verdict.upper()} [{self.family}] {self.question}\n    expected {str(self.expected)[:150]}\n"
+                f"    {found.mode}: {found.text[:150]} | {figures} {rows} unread={found.unread} {found.url}")  # fmt: skip
+
+
+class Listener:
+    """A retriever that finds nothing and remembers what it was asked."""
+
+    def __init__(self, port: CrmPort, principal: Principal) -> None:
+        self.port, self.principal = port, principal
+        self.seen: list[tuple[str, frozenset[str]]] = []
+
+    def search(
+        self, principal: Principal, text: str, *, links: Sequence[tuple[str, int]] = (), **_rest: Any
+    ) -> Sequence[Passage]:
+        found = self.port.get_many(principal, list(links))
+        self.seen.append((text, frozenset(record.label for record in found.values())))
+        return ()
+
+
+def load(data: Path, folder: Path) -> Path:
+    """Imports the three files into a new instance by the documented commands."""
+    for name, options in _IMPORTS:
+        command = [sys.executable, "-m", "app", "import", str(data / name), *options.split(), "--instance", str(folder)]
+        subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@contextmanager
+def open_port(folder: Path) -> Iterator[Crm]:
+    database = Database(make_url(f"sqlite:///{folder / 'crm.db'}"))
+    try:
+        yield Crm(database)
+    finally:
+        database.close()
+
+
+def principal_of(port: CrmPort) -> Principal:
+    """The sales person in whose name the questions are asked."""
+    ids = {label: id for id, label in port.labels(SYSTEM, "users")}
+    return Principal(user_id=ids[ME], name=ME, role="admin")
+
+
+def evaluate(port: CrmPort, asked: Mapping[str, Sequence[tuple[Any, Any]]]) -> list[Result]:
+    principal = principal_of(port)
+    answer(port, Listener(port, principal), principal, "how many deals", Context(), on=TODAY)  # warms the lexicon
+    return [
+        _ask(port, principal, family, question, expected)
+        for family, pairs in asked.items()
+        for question, expected in pairs
+    ]
+
+
+def _ask(port: CrmPort, principal: Principal, family: str, question: Any, expected: Any) -> Result:
+    listener = Listener(port, principal)
+    turns: tuple[Turn, ...] = ()
+    texts = (question,) if isinstance(question, str) else question
+    for text in texts:
+        start = time.perf_counter()
+        found = answer(port, listener, principal, text, Context(history=turns), on=TODAY)
+        seconds = time.perf_counter() - start
+        turns = (*turns, Turn(text, as_turn(found)))
+    return Result(family, " >> ".join(texts), judge(found, expected, listener.seen), expected, found, seconds)
+
+
+def as_turn(found: Any) -> dict[str, Any]:
+    """An answer as the history keeps it."""
+    query: Query | None = found.query
+    cited = [{"object": one.object, "id": one.id, "label": one.label, "url": one.url} for one in found.citations]
+    return {"mode": found.mode, "query": query.model_dump(mode="json") if query else None, "citations": cited}
+
+
+def judge(found: Any, expected: Any, seen: Any) -> str:
+    if expected.holds(found, seen):
+        return "right"
+    if found.mode == "none" and not isinstance(expected, Abstains):
+        return "abstained"
+    if isinstance(expected, Searches) and found.mode == "search":
+        return "wrong"
+    return "wrong"

@@ -1,0 +1,490 @@
+"""What a query must answer, computed in plain Python over the same records. Knows nothing of SQL or of the door."""
+
+import unicodedata
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cmp_to_key
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.shared.contract import And, Condition, FieldSpec, Filter, Group, Money, Not, Or, Principal, Query, Ref, Related
+from app.shared.contract import Measure as MeasureSpec
+from app.shared.money import digits
+
+from tests.query.world import Record, World
+
+TEXTS = ("text", "long_text", "email", "url", "phone", "key")
+STAGE_FIELDS = {"key": "key", "label": "text", "kind": "select", "probability": "number", "position": "number"}
+
+
+def key(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+@dataclass
+class End:
+    """Where a path ended: the object and record that hold the field (no record: a link on the way led nowhere)."""
+
+    object: str
+    record: Record | None
+    spec: FieldSpec
+
+    @property
+    def value(self) -> Any:
+        found = None if self.record is None else self.record.get(self.spec.name)
+        return () if found is None and self.spec.type in ("tags", "multi_select") else found
+
+
+class Oracle:
+    def __init__(self, world: World, principal: Principal) -> None:
+        self.world = world
+        self.principal = principal
+        self.zone = ZoneInfo(principal.timezone)
+
+    # --- who sees what -----------------------------------------------------------------------------------------------
+
+    def visible(self, object: str, record: Record) -> bool:
+        if object not in self.world.rules:
+            return True
+        me, owner = self.principal.user_id, record["owner"] or record["created_by"]
+        if record.get("private") and (me is None or owner != me):
+            return False
+        rule = self.world.rules[object]
+        if self.principal.role == "admin" or rule == "everyone" or (owner == me and me is not None):
+            return True
+        return rule == "team" and self.principal.team_id is not None and self._team(owner) == self.principal.team_id
+
+    def _team(self, user: int | None) -> int | None:
+        found = self.world.find("users", user)
+        return found["team"] if found else None
+
+    def seen(self, object: str, record: Record) -> bool:
+        return record.get("trashed_at") is None and self.visible(object, record)
+
+    # --- paths -------------------------------------------------------------------------------------------------------
+
+    def follow(self, record: Record | None, spec: FieldSpec) -> Record | None:
+        id = None if record is None else record[spec.name]
+        if spec.type == "stage":
+            return self.world.stages.get(id) if id is not None else None
+        found = self.world.find(spec.target or "", id)
+        return found if found is not None and self.seen(spec.target or "", found) else None
+
+    def end(self, object: str, record: Record | None, path: str) -> End:
+        head, _, rest = path.partition(".")
+        if object == "stages":
+            return End(object, record, FieldSpec(head, head, STAGE_FIELDS[head], integer=True))  # type: ignore[arg-type]
+        spec = self.world.catalog[object].field(head) or FieldSpec("id", "ID", "number", integer=True)
+        if not rest:
+            return End(object, record, spec)
+        target = "stages" if spec.type == "stage" else spec.target or ""
+        return self.end(target, self.follow(record, spec), rest)
+
+    def split_many(self, object: str, path: str) -> tuple[str, str, str] | None:
+        """The path before a to-many relation, the relation, and the path after it."""
+        steps = path.split(".")
+        for place, step in enumerate(steps):
+            if object == "stages":
+                return None
+            spec = self.world.catalog[object].field(step)
+            if spec is None and self.world.catalog.inverse(object, step):
+                return ".".join(steps[:place]), step, ".".join(steps[place + 1 :])
+            if spec is None or spec.type not in ("link", "stage"):
+                return None
+            object = "stages" if spec.type == "stage" else spec.target or ""
+        return None
+
+    def related(self, object: str, record: Record, before: str, relation: str) -> tuple[str, list[Record]]:
+        """The records that point back to where the path before leads."""
+        for step in filter(None, before.split(".")):
+            spec = self.world.catalog[object].field(step)
+            assert spec is not None
+            object, found = spec.target or "", self.follow(record, spec)
+            if found is None:
+                back = self.world.catalog.inverse(object, relation)
+                return (back[0].name if back else ""), []
+            record = found
+        back = self.world.catalog.inverse(object, relation)
+        assert back is not None
+        many = [item for item in self.world.records[back[0].name] if item[back[1].name] == record["id"]]
+        return back[0].name, [item for item in many if self.seen(back[0].name, item)]
+
+    # --- filters -----------------------------------------------------------------------------------------------------
+
+    def matches(self, object: str, record: Record, filter: Filter) -> bool:
+        if isinstance(filter, And):
+            return all(self.matches(object, record, item) for item in filter.items)
+        if isinstance(filter, Or):
+            return any(self.matches(object, record, item) for item in filter.items)
+        if isinstance(filter, Not):
+            return not self.matches(object, record, filter.item)
+        if isinstance(filter, Related):
+            before, _, relation = filter.relation.rpartition(".")
+            target, many = self.related(object, record, before, relation)
+            wanted = filter.where
+            found = any(wanted is None or self.matches(target, item, wanted) for item in many)
+            return found == (filter.quantifier == "any")
+        return self.condition(object, record, filter)
+
+    def condition(self, object: str, record: Record, condition: Condition) -> bool:
+        many = self.split_many(object, condition.field)
+        if many is None:
+            return self.holds(self.end(object, record, condition.field), condition.op, condition.value)
+        before, relation, rest = many
+        target, found = self.related(object, record, before, relation)
+        if rest:
+            inner = Condition(field=rest, op=condition.op, value=condition.value)
+            return any(self.condition(target, item, inner) for item in found)
+        ids = {item["id"] for item in found}
+        values = condition.value if isinstance(condition.value, list) else [condition.value]
+        if condition.op == "empty":
+            return bool(ids) != condition.value
+        return bool(ids & set(values)) != (condition.op in ("ne", "not_in"))
+
+    def holds(self, end: End, op: str, value: Any) -> bool:
+        negative = {"ne": "eq", "not_in": "in", "not_contains": "contains"}
+        if op in negative:
+            return not self.holds(end, negative[op], value)
+        if op == "empty":
+            return self.is_empty(end) == value
+        if op == "eq" and (value is None or value == ""):
+            return self.is_empty(end)
+        if op in ("eq", "in"):
+            return any(self.equals(end, item) for item in (value if op == "in" else [value]))
+        if end.spec.type in ("tags", "multi_select"):
+            return self.equals(end, value)
+        if end.value is None:
+            return False
+        return self.compares(end, op, value)
+
+    def is_empty(self, end: End) -> bool:
+        if end.spec.type == "link":
+            return self.follow(end.record, end.spec) is None if end.record else True
+        return end.value in (None, "", ())
+
+    def equals(self, end: End, wanted: Any) -> bool:
+        kind, value = end.spec.type, end.value
+        if wanted is None or wanted == "":
+            return self.is_empty(end)
+        if kind in ("tags", "multi_select"):
+            return key(wanted) in {key(name) for item in value for name in self._names(end.spec, item)}
+        if value is None:
+            return False
+        if kind in TEXTS:
+            return key(value) == key(wanted)
+        if kind == "select":
+            return key(wanted) in {key(name) for name in self._names(end.spec, value)}
+        if kind == "stage":
+            stage = self.world.stages[value]
+            return key(wanted) in {key(stage["key"]), key(stage["label"]), stage["kind"]}
+        if kind == "link":
+            wanted = self.principal.user_id if wanted == "me" else wanted
+            return self.follow(end.record, end.spec) is not None and value == wanted
+        if kind == "boolean":
+            return bool(value is wanted)
+        return self.compares(end, "eq", wanted)
+
+    def _names(self, spec: FieldSpec, stored: str) -> list[str]:
+        return [stored, *(option.label for option in spec.options if option.key == stored)]
+
+    def compares(self, end: End, op: str, wanted: Any) -> bool:
+        kind, value = end.spec.type, end.value
+        if op == "between":
+            return self.compares(end, "gte", wanted[0]) and self.compares(end, "lte", wanted[1])
+        if kind in TEXTS:
+            mine, theirs = key(value) or "", key(wanted) or ""
+            tests = {"contains": theirs in mine, "starts_with": mine.startswith(theirs)}
+            return tests[op] if op in tests else compare(mine.encode(), op, theirs.encode())
+        if kind in ("number", "money"):
+            return compare(self.figure(end), op, Decimal(str(wanted)))
+        if kind == "datetime" and "T" in wanted:
+            moment = datetime.fromisoformat(wanted)
+            return compare(value, op, moment if moment.tzinfo else moment.replace(tzinfo=self.zone))
+        return within(self.day(value), op, *span(wanted))
+
+    def figure(self, end: End) -> Decimal:
+        """A number, or an amount in major units."""
+        if end.spec.type == "number":
+            return Decimal(str(end.value))
+        return Decimal(end.value).scaleb(-digits(self.currency(end.record or {})))
+
+    def currency(self, record: Record) -> str:
+        return str(record.get("currency") or self.world.currency)
+
+    def day(self, value: date) -> date:
+        return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def rows(self, query: Query) -> list[Record]:
+        return [
+            record
+            for record in self.world.records[query.object]
+            if self.visible(query.object, record)
+            and (record["trashed_at"] is not None) == query.trashed
+            and (query.where is None or self.matches(query.object, record, query.where))
+        ]
+
+    def sorted(self, query: Query) -> list[int]:
+        """The ids in the order of the query, which names a sort; ties by id in the direction of the last key."""
+        last = query.sort[-1]
+        terms = [(lambda record, name=name: self.sort_value(query.object, record, name), name) for name in query.sort]
+        terms.append((lambda record: record["id"], "-id" if last.startswith("-") else "id"))  # type: ignore[misc]
+        return [record["id"] for record in ordered(self.rows(query), terms)]
+
+    def sort_value(self, object: str, record: Record, name: str) -> Any:
+        return self.sort_key(self.end(object, record, name.removeprefix("-")))
+
+    def sort_key(self, end: End) -> Any:
+        kind, value = end.spec.type, end.value
+        if kind == "link":
+            target = self.follow(end.record, end.spec)
+            return None if target is None else utf8(key(target["name"]))
+        if value is None:
+            return None
+        if kind == "stage":
+            return self.world.stages[value]["position"]
+        if kind == "select" and end.spec.options:
+            return [option.key for option in end.spec.options].index(value)
+        if kind in TEXTS:
+            return utf8(key(value))
+        return self.figure(end) if kind in ("number", "money") else utf8(value) if isinstance(value, str) else value
+
+    def value(self, end: End) -> Any:
+        """A value as the door returns it."""
+        value = end.value
+        if end.spec.type == "link":
+            target = self.follow(end.record, end.spec)
+            return None if target is None else Ref(end.spec.target or "", target["id"], self.label(end.spec, target))
+        if value is None:
+            return None
+        if end.spec.type == "stage":
+            return self.world.stages[value]["key"]
+        return Money(value, self.currency(end.record or {})) if end.spec.type == "money" else value
+
+    def label(self, spec: FieldSpec, target: Record) -> str:
+        one = self.world.catalog[spec.target or ""].label_one
+        return target["name"] or f"{one} {target['id']}"
+
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def grouped(self, query: Query) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
+        """All groups in order, each its keys and measures; and the totals."""
+        records = self.rows(query)
+        groups: dict[tuple[Any, ...], list[Record]] = {}
+        shown: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        for record in records:
+            for entry in product([self.keys(query.object, record, group) for group in query.group_by]):
+                identity = tuple(key.identity for key in entry)
+                groups.setdefault(identity, []).append(record)
+                shown.setdefault(identity, []).append(entry)
+        if not query.group_by:
+            groups[()], shown[()] = records, [()]
+        rows = [self._group(query, shown[identity], members) for identity, members in groups.items()]
+        measures = query.measures
+        terms = [self._group_term(query, name) for name in query.sort]
+        terms += [(lambda row, place=place: row[2][place], "") for place in range(len(query.group_by))]
+        terms += [
+            (lambda row, place=place, part=part: at(row[3][place], part), "")
+            for place in range(len(query.group_by))
+            for part in range(2)
+        ]
+        totals = tuple(self.measure(query.object, records, measure) for measure in measures)
+        return [(row[0], row[1]) for row in ordered(rows, terms)], totals
+
+    def _group(self, query: Query, entries: list[tuple["Key", ...]], members: list[Record]) -> tuple[Any, ...]:
+        places = range(len(query.group_by))
+        keys = tuple(first_spelling([entry[place].shown for entry in entries]) for place in places)
+        orders = [min((entry[place].order for entry in entries), default=None, key=nulls_last) for place in places]
+        measures = tuple(self.measure(query.object, members, measure) for measure in query.measures)
+        ranks = [self.rank(query.object, members, measure) for measure in query.measures]
+        return keys, measures, orders, [entries[0][place].parts for place in places], ranks
+
+    def _group_term(self, query: Query, name: str) -> tuple[Callable[[Any], Any], str]:
+        wanted = name.removeprefix("-")
+        for place, measure in enumerate(query.measures):
+            if measure.key == wanted:
+                return (lambda row: row[4][place]), name
+        place = next(place for place, group in enumerate(query.group_by) if wanted in (group.key, group.field))
+        return (lambda row: row[2][place]), name
+
+    def keys(self, object: str, record: Record, group: Group) -> list["Key"]:
+        end = self.end(object, record, group.field)
+        kind, value = end.spec.type, end.value
+        if group.bucket:
+            first = None if value is None else bucket(self.day(value), group.bucket)
+            return [Key(first, first, first, (first,))]
+        if kind in ("tags", "multi_select"):
+            return [self._one_of(kind, item) for item in value] or [Key(None, None, None, (None,))]
+        order = self.sort_key(end)
+        if kind in TEXTS:
+            part = utf8(key(value)) or None
+            return [Key(part, value if part else None, part, (part,))]
+        if kind == "link":
+            shown = self.value(end)
+            part = shown.id if shown else None
+            return [Key(part, shown, order, (part,))]
+        if kind == "stage":
+            part = self.value(end)
+            return [Key(part, part, order, (utf8(part),))]
+        if kind == "money":
+            shown = self.value(end)
+            return [Key(shown, shown, order, (None,) if shown is None else (shown.minor, utf8(shown.currency)))]
+        part = utf8(value) if isinstance(value, str) else value
+        return [Key(part, value, order, (part,))]
+
+    def _one_of(self, kind: str, item: str) -> "Key":
+        order = utf8(key(item) if kind == "tags" else item)
+        return Key(item, item, order, (order,))
+
+    def measure(self, object: str, records: list[Record], measure: MeasureSpec) -> Any:
+        if measure.fn == "count" and measure.field is None:
+            return len(records)
+        ends = [self.end(object, record, measure.field or "amount") for record in records]
+        present = [end for end in ends if not self.is_empty(end)]
+        if measure.fn == "count":
+            return len(present)
+        if measure.fn == "count_distinct":
+            return len({key(end.value) if end.spec.type in TEXTS else end.value for end in present})
+        figures = [(end, found) for end in present if (found := self._figure(end, measure)) is not None]
+        if not ends and not figures and measure.fn in ("sum", "weighted"):
+            return self._zero(object, measure)
+        return self._of_figures(object, figures, measure)
+
+    def _zero(self, object: str, measure: MeasureSpec) -> Any:
+        spec = self.end(object, None, measure.field or "amount").spec
+        return Money(0, self.world.currency) if spec.type == "money" else 0
+
+    def _figure(self, end: End, measure: MeasureSpec) -> Any:
+        if measure.fn != "weighted":
+            return end.value
+        record = end.record or {}
+        stage = self.world.stages.get(record.get("stage") or 0)
+        probability = record["probability"] if record["probability"] is not None else stage and stage["probability"]
+        return None if probability is None else end.value * probability
+
+    def _of_figures(self, object: str, figures: list[tuple[End, Any]], measure: MeasureSpec) -> Any:
+        if not figures:
+            return self._zero(object, measure) if measure.fn in ("sum", "weighted") else None
+        if figures[0][0].spec.type != "money":
+            return aggregate([figure for _, figure in figures], measure.fn)
+        by_code: dict[str, list[Any]] = {}
+        for end, figure in figures:
+            by_code.setdefault(self.currency(end.record or {}), []).append(figure)
+        amounts = tuple(Money(aggregate(by_code[code], measure.fn), code) for code in sorted(by_code))
+        return amounts[0] if len(amounts) == 1 else amounts
+
+    def rank(self, object: str, records: list[Record], measure: MeasureSpec) -> Any:
+        """By what groups are put in order: amounts of several currencies by their plain figures."""
+        if measure.fn in ("count", "count_distinct"):
+            return self.measure(object, records, measure)
+        ends = [self.end(object, record, measure.field or "amount") for record in records]
+        scaled = []
+        for end in ends:
+            if end.value is not None and (figure := self._figure(end, measure)) is not None:
+                code = self.currency(end.record or {})
+                scaled.append(Decimal(figure).scaleb(-digits(code)) if end.spec.type == "money" else figure)
+        if not scaled:
+            return None
+        return aggregate(scaled, "sum" if measure.fn == "weighted" else measure.fn)
+
+
+@dataclass
+class Key:
+    identity: Any
+    shown: Any
+    order: Any
+    parts: tuple[Any, ...]
+
+
+def at(parts: tuple[Any, ...], place: int) -> Any:
+    return parts[place] if place < len(parts) else None
+
+
+def product(choices: list[list[Any]]) -> Iterable[tuple[Any, ...]]:
+    if not choices:
+        return []
+    tuples: list[tuple[Any, ...]] = [()]
+    for options in choices:
+        tuples = [(*entry, option) for entry in tuples for option in options]
+    return tuples
+
+
+def aggregate(figures: list[Any], fn: str) -> Any:
+    if fn in ("min", "max"):
+        return min(figures) if fn == "min" else max(figures)
+    total = sum(figures)
+    if fn == "avg":
+        return Decimal(str(total)) / len(figures)
+    return Decimal(total) / 100 if fn == "weighted" else total
+
+
+def first_spelling(shown: list[Any]) -> Any:
+    return min(shown, key=utf8) if isinstance(shown[0], str) else shown[0]
+
+
+def utf8(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value
+
+
+def compare(mine: Any, op: str, theirs: Any) -> bool:
+    found = (mine > theirs) - (mine < theirs)
+    return found in {"eq": (0,), "gt": (1,), "gte": (0, 1), "lt": (-1,), "lte": (-1, 0)}[op]
+
+
+def within(day: date, op: str, first: date, after: date) -> bool:
+    tests = {"gt": day >= after, "gte": day >= first, "lt": day < first, "lte": day < after}
+    return tests.get(op, first <= day < after)
+
+
+def span(period: str) -> tuple[date, date]:
+    """The days of 2024, 2024-Q4, 2024-11 or 2024-11-05."""
+    year, _, rest = period.partition("-")
+    if not rest:
+        return date(int(year), 1, 1), date(int(year) + 1, 1, 1)
+    if rest.startswith("Q"):
+        month = int(rest[1]) * 3
+        last = date(int(year), month, monthrange(int(year), month)[1])
+        return date(int(year), month - 2, 1), last + timedelta(1)
+    if "-" in rest:
+        day = date.fromisoformat(period)
+        return day, day + timedelta(1)
+    first = date(int(year), int(rest), 1)
+    return first, first + timedelta(monthrange(first.year, first.month)[1])
+
+
+def bucket(day: date, unit: str) -> date:
+    starts = {
+        "day": day,
+        "week": day - timedelta(day.isoweekday() - 1),
+        "month": date(day.year, day.month, 1),
+        "quarter": date(day.year, (day.month - 1) // 3 * 3 + 1, 1),
+        "year": date(day.year, 1, 1),
+    }
+    return starts[unit]
+
+
+def nulls_last(value: Any) -> tuple[bool, Any]:
+    return value is None, 0 if value is None else value
+
+
+def ordered(items: list[Any], terms: list[tuple[Callable[[Any], Any], str]]) -> list[Any]:
+    """In the order of several terms; nulls last in either direction."""
+
+    def relation(one: Any, other: Any) -> int:
+        for read, name in terms:
+            mine, theirs = read(one), read(other)
+            if mine is None or theirs is None:
+                found = (mine is None) - (theirs is None)
+            else:
+                found = ((mine > theirs) - (mine < theirs)) * (-1 if name.startswith("-") else 1)
+            if found:
+                return found
+        return 0
+
+    return sorted(items, key=cmp_to_key(relation))

@@ -1,0 +1,177 @@
+"""Random queries over the catalog, with values that often hit the records of `world`."""
+
+from typing import Any
+
+from app.crm.query import OPERATORS
+from app.shared.contract import And, Catalog, Condition, FieldSpec, Group, Measure, Not, Or, Query, Related
+from hypothesis import strategies as st
+
+from tests.query import world
+from tests.query.oracle import STAGE_FIELDS, TEXTS
+
+BUCKETS = ("day", "week", "month", "quarter", "year")
+PERIODS = ("2024", "2023", "2024-Q1", "2024-Q4", "2024-03", "2024-02-29", "2024-11-03")
+
+
+_known: dict[tuple[int, str, int], list[tuple[str, FieldSpec]]] = {}
+
+
+def to_one_paths(catalog: Catalog, object: str, depth: int = 3) -> list[tuple[str, FieldSpec]]:
+    """Every path of at most `depth` steps that stays on one record, and the field at its end."""
+    where = (catalog.version, object, depth)
+    if where not in _known:
+        _known[where] = _to_one_paths(catalog, object, depth)
+    return _known[where]
+
+
+def _to_one_paths(catalog: Catalog, object: str, depth: int) -> list[tuple[str, FieldSpec]]:
+    if object == "stages":
+        return [(name, FieldSpec(name, name, kind, integer=True)) for name, kind in STAGE_FIELDS.items()]  # type: ignore[arg-type]
+    found: list[tuple[str, FieldSpec]] = [("id", FieldSpec("id", "ID", "number", integer=True))]
+    for spec in catalog[object].fields:
+        found.append((spec.name, spec))
+        if depth > 1 and spec.type in ("link", "stage"):
+            target = "stages" if spec.type == "stage" else spec.target or ""
+            found += [(f"{spec.name}.{path}", end) for path, end in to_one_paths(catalog, target, depth - 1)]
+    return found
+
+
+def relations(catalog: Catalog, object: str) -> list[tuple[str, str]]:
+    """The ways to many records, directly and over one link: (path, object)."""
+    found = [(name, spec.name) for name, spec, _ in catalog.inverses(object)]
+    for field in catalog[object].fields:
+        if field.type == "link":
+            found += [(f"{field.name}.{name}", spec.name) for name, spec, _ in catalog.inverses(field.target or "")]
+    return found
+
+
+def value(spec: FieldSpec) -> st.SearchStrategy[Any]:
+    """A value to compare with, of the right type."""
+    if spec.type in ("select", "multi_select"):
+        names = [name for option in spec.options for name in (option.key, option.label.upper())]
+        return st.sampled_from(names or ["open", "WON", "Lost"])
+    if spec.type == "link":
+        return st.sampled_from([1, 2, 3, 99, *(["me"] if spec.target == "users" else [])])
+    if spec.type in ("date", "datetime"):
+        moments = ["2024-03-31T01:30:00Z", "2024-11-03T00:00", "2024-12-31T23:00:00+01:00", "2024-03-10T04:30:00"]
+        days = st.sampled_from([day.isoformat() for day in world.DAYS] + list(PERIODS))
+        return days if spec.type == "date" else days | st.sampled_from(moments)
+    pools: dict[str, Any] = {
+        "number": [-3, 0, 1, 1.5, 0.25, 2, 25, 50, 10**20, -(10**20), 2.00001],
+        "money": [0, 1, -0.01, 0.99, 1000, 999.99, 100, 99999, 0.1, 10**20, 12345.678],
+        "boolean": [True, False],
+        "stage": ["won", "Open", "lead", "Signed up", "negotiation", "lost"],
+        "tags": ["vip", "ÎLE", "none such"],
+    }
+    return st.sampled_from(pools.get(spec.type, [word for word in world.WORDS if word] + ["a", "ss", "Σ", "zz"]))
+
+
+@st.composite
+def condition(draw: st.DrawFn, catalog: Catalog, object: str, *, many: bool = True) -> Condition:
+    path, spec = draw(st.sampled_from(to_one_paths(catalog, object)))
+    if many and draw(st.integers(0, 4)) == 0:
+        relation, target = draw(st.sampled_from(relations(catalog, object)))
+        if draw(st.integers(0, 5)) == 0:
+            return draw(_of_relation(relation))
+        inner, spec = draw(st.sampled_from(to_one_paths(catalog, target, 2)))
+        path = f"{relation}.{inner}"
+    return draw(_of_field(path, spec))
+
+
+@st.composite
+def _of_relation(draw: st.DrawFn, relation: str) -> Condition:
+    op = draw(st.sampled_from(("empty", "eq", "ne", "in", "not_in")))
+    values: Any = draw(st.booleans()) if op == "empty" else draw(st.integers(1, 6))
+    return Condition(field=relation, op=op, value=[values, 2] if op in ("in", "not_in") else values)
+
+
+@st.composite
+def _of_field(draw: st.DrawFn, path: str, spec: FieldSpec) -> Condition:
+    op = draw(st.sampled_from(OPERATORS[spec.type]))
+    single = value(spec)
+    if op == "empty":
+        found: Any = draw(st.booleans())
+    elif op in ("in", "not_in"):
+        found = draw(st.lists(single | st.none(), max_size=3))
+    elif op == "between":
+        found = [draw(single), draw(single)]
+    elif op == "during":
+        found = draw(st.sampled_from(PERIODS))
+    elif op in ("eq", "ne"):
+        found = draw(single | st.none() | st.just("")) if spec.type in TEXTS else draw(single | st.none())
+    else:
+        found = draw(single)
+    return Condition(field=path, op=op, value=found)  # type: ignore[arg-type]
+
+
+@st.composite
+def filter(draw: st.DrawFn, catalog: Catalog, object: str, depth: int = 3) -> Any:
+    kind = draw(st.integers(0, 9)) if depth else 0
+    if kind < 5:
+        return draw(condition(catalog, object))
+    if kind == 5:
+        return Not.model_validate({"not": draw(filter(catalog, object, depth - 1))})
+    if kind == 6:
+        relation, target = draw(st.sampled_from(relations(catalog, object)))
+        where = draw(st.none() | filter(catalog, target, depth - 1))
+        return Related(relation=relation, quantifier=draw(st.sampled_from(("any", "none"))), where=where)
+    items = draw(st.lists(filter(catalog, object, depth - 1), max_size=3))
+    return And.model_validate({"and": items}) if kind < 8 else Or.model_validate({"or": items})
+
+
+def sortable(catalog: Catalog, object: str) -> list[str]:
+    return [path for path, spec in to_one_paths(catalog, object) if spec.type not in ("tags", "multi_select")]
+
+
+@st.composite
+def listed(draw: st.DrawFn, catalog: Catalog) -> Query:
+    """A query for a page of records, with a sort."""
+    object = draw(st.sampled_from(world.OBJECTS))
+    where = draw(st.none() | filter(catalog, object))
+    names = draw(st.lists(st.sampled_from(sortable(catalog, object)), min_size=1, max_size=3, unique=True))
+    sort = tuple(draw(st.sampled_from(("", "-"))) + name for name in names)
+    paths = [path for path, _ in to_one_paths(catalog, object)]
+    columns = tuple(draw(st.lists(st.sampled_from(paths), max_size=5, unique=True)))
+    trashed = draw(st.integers(0, 4)) == 0
+    return Query(object=object, where=where, sort=sort, columns=columns, limit=draw(st.integers(1, 4)), trashed=trashed)
+
+
+@st.composite
+def measured(draw: st.DrawFn, catalog: Catalog, object: str) -> Measure:
+    fn = draw(st.sampled_from(("count", "count_distinct", "sum", "avg", "min", "max", "weighted")))
+    several, ordered = ("tags", "multi_select"), ("number", "money", "date", "datetime")
+    fits = {
+        "count": lambda kind: kind not in several,
+        "count_distinct": lambda kind: kind not in (*several, "money"),
+        "sum": lambda kind: kind in ("number", "money"),
+        "avg": lambda kind: kind in ("number", "money"),
+        "min": lambda kind: kind in ordered,
+        "max": lambda kind: kind in ordered,
+    }
+    if fn == "weighted":
+        return Measure(fn="weighted") if object == "deals" else Measure()
+    paths = [path for path, spec in to_one_paths(catalog, object, 2) if fits[fn](spec.type)]
+    field = draw(st.sampled_from(paths))
+    return Measure(fn=fn, field=None if fn == "count" and draw(st.booleans()) else field)  # type: ignore[arg-type]
+
+
+@st.composite
+def grouped(draw: st.DrawFn, catalog: Catalog) -> Query:
+    """A query for groups."""
+    object = draw(st.sampled_from(("deals", "deals", *world.OBJECTS)))
+    paths = [(path, spec) for path, spec in to_one_paths(catalog, object, 2) if spec.type != "long_text"]
+    chosen = draw(st.lists(st.sampled_from(paths), max_size=2, unique_by=lambda pair: pair[0]))
+    groups = tuple(draw(_group(path, spec)) for path, spec in chosen)
+    measures = tuple(draw(st.lists(measured(catalog, object), min_size=1, max_size=3, unique_by=lambda item: item.key)))
+    keys = [item.key for item in measures] + [group.key for group in groups]
+    names = draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))
+    sort = tuple(draw(st.sampled_from(("", "-"))) + name for name in names)
+    where = draw(st.none() | filter(catalog, object, 1))
+    limit = draw(st.sampled_from((1, 2, 50)))
+    return Query(object=object, where=where, group_by=groups, measures=measures, sort=sort, limit=limit)
+
+
+@st.composite
+def _group(draw: st.DrawFn, path: str, spec: FieldSpec) -> Group:
+    dated = spec.type in ("date", "datetime")
+    return Group(field=path, bucket=draw(st.sampled_from((None, *BUCKETS))) if dated else None)  # type: ignore[arg-type]

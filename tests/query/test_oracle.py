@@ -1,0 +1,93 @@
+"""Random queries over random records: the door and an oracle in plain Python answer alike, on both engines.
+
+`QUERY_EXAMPLES=10000 pytest tests/query/test_oracle.py` looks longer.
+"""
+
+import os
+from typing import Any
+
+from app.crm import query
+from app.shared.contract import Catalog, Money, Page, Principal, Query
+from app.shared.db import Database
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from tests.query import queries, world
+from tests.query.oracle import Oracle
+
+EXAMPLES = int(os.environ.get("QUERY_EXAMPLES", "150"))
+LONG = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+seeds = st.integers(0, 2**32)
+
+
+def _catalog(database: Database) -> Catalog:
+    from app.crm import catalog
+
+    with database.read() as connection:
+        return catalog.load(connection)
+
+
+@LONG
+@given(data=st.data(), seed=seeds)
+def test_pages_hold_the_records_that_the_oracle_finds_in_its_order(prepared: Database, data: Any, seed: int) -> None:
+    catalog = _catalog(prepared)
+    asked = data.draw(queries.listed(catalog))
+    who = data.draw(st.sampled_from(world.principals()))
+    made = world.make(catalog, world.read_stages(prepared), seed)
+    oracle = Oracle(made, who)
+    with prepared.engine.connect() as connection, connection.begin() as transaction:
+        world.store(connection, made)
+        found = _all_pages(connection, who, asked)
+        transaction.rollback()
+    expected = oracle.sorted(asked)
+    assert [record.id for page in found for record in page.records] == expected
+    assert {page.total for page in found} == {len(expected)}
+    for record in (record for page in found for record in page.records):
+        stored = made.find(asked.object, record.id)
+        names = asked.columns or tuple(spec.name for spec in catalog[asked.object].fields)
+        assert dict(record.values) == {name: oracle.value(oracle.end(asked.object, stored, name)) for name in names}
+
+
+def _all_pages(connection: Connection, who: Principal, asked: Query) -> list[Page]:
+    pages: list[Page] = []
+    cursor: str | None = None
+    while not pages or cursor:
+        page = query.run(connection, who, asked.model_copy(update={"cursor": cursor}))
+        assert isinstance(page, Page)
+        pages.append(page)
+        cursor = page.next_cursor
+    return pages
+
+
+@LONG
+@given(data=st.data(), seed=seeds)
+def test_groups_measures_and_totals_are_the_oracles(prepared: Database, data: Any, seed: int) -> None:
+    catalog = _catalog(prepared)
+    asked = data.draw(queries.grouped(catalog))
+    who = data.draw(st.sampled_from(world.principals()))
+    made = world.make(catalog, world.read_stages(prepared), seed)
+    with prepared.engine.connect() as connection, connection.begin() as transaction:
+        world.store(connection, made)
+        found = query.run(connection, who, asked)
+        transaction.rollback()
+    expected, totals = Oracle(made, who).grouped(asked)
+    assert not isinstance(found, Page)
+    assert [(row.keys, _rounded(row.measures)) for row in found.rows] == [
+        (keys, _rounded(measures)) for keys, measures in expected[: asked.limit]
+    ]
+    assert _rounded(found.totals) == _rounded(totals)
+    assert found.group_count == len(expected)
+
+
+def _rounded(values: Any) -> Any:
+    """Averages to fifteen digits; everything else as it is."""
+    if isinstance(values, tuple):
+        return tuple(_rounded(value) for value in values)
+    if isinstance(values, Money):
+        return Money(values.minor if isinstance(values.minor, int) else float(f"{values.minor:.15g}"), values.currency)  # type: ignore[arg-type]
+    return values if isinstance(values, int | bool | str) or not hasattr(values, "real") else float(f"{values:.15g}")

@@ -1,0 +1,227 @@
+"""A small workspace of random records, made from a seed: as rows for the database, and as plain dicts for the oracle."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from app.crm import catalog
+from app.crm.schema import (
+    KEYED_TYPES,
+    TABLES,
+    column_name,
+    custom_fields,
+    key_name,
+    pipelines,
+    settings,
+    stages,
+    taggings,
+    tags,
+    teams,
+    users,
+)
+from app.shared.contract import Catalog, FieldSpec, Principal
+from app.shared.db import Database, text_key
+from app.shared.types import utc_now
+from sqlalchemy import Connection, insert, select
+
+Record = dict[str, Any]  # field name -> value; besides: id, version, trashed_at, created_by
+
+OBJECTS = ("companies", "people", "deals", "activities", "notes", "tasks")
+WORDS = ("Straße", "STRASSE", "Acme", "acme", "Ångström", "İzmir", "Zeta", "ζῆτα", "100%", "a_b", "a,b\\c", "", "ﬁn", "Medical")
+CURRENCIES = (None, "USD", "EUR", "JPY", "KWD")
+TAGS = ("VIP", "Île", "cold", "Zürich")
+TEAMS = {1: "North", 2: "south"}
+USERS = {1: ("Anna", 1), 2: ("anna", 1), 3: ("Ölaf", 2), 4: ("Zoë", None)}
+# Near days on which clocks change in Berlin and New York, near midnights and near a leap day.
+MOMENTS = tuple(
+    datetime(2024, month, day, hour, minute, tzinfo=UTC)
+    for month, day in ((2, 29), (3, 10), (3, 31), (10, 27), (11, 3), (12, 31))
+    for hour, minute in ((0, 0), (3, 59), (4, 30), (18, 30), (22, 59), (23, 0))
+)
+DAYS = tuple(sorted({moment.date() for moment in MOMENTS} | {date(2024, 1, 1), date(2023, 12, 31), date(2024, 11, 5)}))
+NUMBERS = (-3, 0, 1, 2, 25, 50, 1000)
+PARTS = (-2.5, 0.25, 0.5, 1.75, 3)
+AMOUNTS = (-1, 0, 1, 99, 100, 1_000, 99_999, 100_000, 12_345_678)
+CUSTOM = (  # one of every type, on deals
+    ("c_text", "text", None, None, False),
+    ("c_long", "long_text", None, None, False),
+    ("c_number", "number", None, None, False),
+    ("c_integer", "number", None, None, True),
+    ("c_money", "money", None, None, False),
+    ("c_date", "date", None, None, False),
+    ("c_moment", "datetime", None, None, False),
+    ("c_flag", "boolean", None, None, False),
+    ("c_tier", "select", None, [["gold", "Gold"], ["silver", "Silver"], ["bronze", "Bronze plate"]], False),
+    ("c_channels", "multi_select", None, [["web", "Web"], ["fair", "Trade fair"], ["call", "Cold call"]], False),
+    ("c_partner", "link", "companies", None, False),
+)
+
+
+def prepare(database: Database) -> Catalog:
+    """What stays the same in every example: users, teams, a second pipeline, tags, custom fields."""
+    with database.write() as connection:
+        _people(connection)
+        connection.execute(insert(pipelines).values(id=2, name="Renewals", name_key="renewals", position=2))
+        kept = (("lead", "Lead", "open", 5, 1), ("signed", "Signed up", "won", None, 2), ("gone", "Gone", "lost", 0, 3))
+        for key, label, kind, probability, position in kept:
+            row = {"key": key, "label": label, "kind": kind, "probability": probability, "position": position}
+            connection.execute(insert(stages).values(pipeline_id=2, **row))
+        for position, (name, kind, target, options, integer) in enumerate(CUSTOM):
+            row = {"object": "deals", "name": name, "label": name, "type": kind, "target": target, "options": options}
+            connection.execute(insert(custom_fields).values(integer=integer, position=position, created_at=utc_now(), **row))
+        catalog.bump(connection)
+    with database.read() as connection:
+        return catalog.load(connection)
+
+
+def _people(connection: Connection) -> None:
+    for number, name in TEAMS.items():
+        connection.execute(insert(teams).values(id=number, name=name, name_key=text_key(name)))
+    for number, (name, team) in USERS.items():
+        row = {"id": number, "name": name, "name_key": text_key(name), "team_id": team, "created_at": utc_now()}
+        connection.execute(insert(users).values(**row))
+    for number, name in enumerate(TAGS, start=1):
+        connection.execute(insert(tags).values(id=number, name=name, name_key=text_key(name)))
+
+
+@dataclass
+class World:
+    """The records of one example, with the rules by which they are seen."""
+
+    catalog: Catalog
+    stages: dict[int, Record]
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    currency: str = "USD"
+
+    def find(self, object: str, id: int | None) -> Record | None:
+        return next((record for record in self.records[object] if record["id"] == id), None)
+
+
+def read_stages(database: Database) -> dict[int, Record]:
+    with database.read() as connection:
+        return {row.id: dict(row._mapping) for row in connection.execute(select(stages))}
+
+
+def make(catalog_: Catalog, known_stages: dict[int, Record], seed: int) -> World:
+    """The world of a seed."""
+    random = Random(seed)
+    world = World(catalog_, known_stages)
+    world.records["teams"] = [{"id": number, "name": name} for number, name in TEAMS.items()]
+    world.records["users"] = [
+        {"id": number, "name": name, "email": None, "active": True, "team": team}
+        for number, (name, team) in USERS.items()
+    ]
+    world.records["pipelines"] = [{"id": 1, "name": "Sales"}, {"id": 2, "name": "Renewals"}]
+    world.rules = {name: random.choice(("everyone", "everyone", "team", "owner")) for name in OBJECTS}
+    world.currency = random.choice(("USD", "USD", "EUR", "JPY"))
+    several = random.random() < 0.5
+    for name in OBJECTS:
+        count = random.randint(0, 9 if name == "deals" else 5)
+        world.records[name] = []
+        for number in range(count):  # one after the other: links to the same object lead to earlier records
+            world.records[name].append(_record(world, random, name, number + 1, several))
+    return world
+
+
+def _record(world: World, random: Random, object: str, id: int, several: bool) -> Record:
+    record: Record = {
+        "id": id,
+        "version": random.randint(1, 3),
+        "trashed_at": random.choice(MOMENTS) if random.random() < 0.15 else None,
+        "created_by": random.choice((None, 1, 2, 3, 4)),
+    }
+    for spec in world.catalog[object].fields:
+        record[spec.name] = _value(world, random, spec)
+    if "currency" in record:
+        record["currency"] = random.choice(CURRENCIES) if several else random.choice((None, world.currency))
+    return record
+
+
+def _value(world: World, random: Random, spec: FieldSpec) -> Any:
+    if spec.type == "tags":
+        return tuple(sorted(random.sample(TAGS, random.choice((0, 0, 1, 2))), key=lambda name: text_key(name) or ""))
+    if spec.type == "multi_select":
+        return tuple(option.key for option in spec.options if random.random() < 0.4)
+    if random.random() < 0.25:
+        return None
+    return _present(world, random, spec)
+
+
+def _present(world: World, random: Random, spec: FieldSpec) -> Any:
+    if spec.type == "link":
+        there = world.records.get(spec.target or "", [])
+        return random.choice(there)["id"] if there else None
+    if spec.type == "email":
+        return f"{random.choice('abc')}{random.random()}@Example.com"
+    pools: dict[str, tuple[Any, ...]] = {
+        "number": NUMBERS if spec.integer else (*NUMBERS, *PARTS),
+        "money": AMOUNTS,
+        "date": DAYS,
+        "datetime": (*MOMENTS, MOMENTS[0] + timedelta(microseconds=1)),
+        "boolean": (True, False),
+        "select": tuple(option.key for option in spec.options),
+        "stage": tuple(world.stages),
+    }
+    return random.choice(pools.get(spec.type, WORDS))
+
+
+# --- into the database -----------------------------------------------------------------------------------------------
+
+
+def store(connection: Connection, world: World) -> None:
+    """Write the world; the caller rolls back."""
+    values = {f"visibility.{name}": rule for name, rule in world.rules.items()} | {"currency": world.currency}
+    connection.execute(insert(settings), [{"key": key, "value": value} for key, value in values.items()])
+    for name in OBJECTS:
+        rows = [_row(world, name, record) for record in world.records[name]]
+        if rows:
+            connection.execute(insert(TABLES[name]), rows)
+    marks = list(_taggings(world))
+    if marks:
+        connection.execute(insert(taggings), marks)
+
+
+def _taggings(world: World) -> Iterator[dict[str, Any]]:
+    for name in OBJECTS:
+        for record in world.records[name]:
+            for tag in record.get("tags", ()):
+                yield {"object": name, "record_id": record["id"], "tag_id": TAGS.index(tag) + 1}
+
+
+def _row(world: World, object: str, record: Record) -> dict[str, Any]:
+    row = {name: record[name] for name in ("id", "version", "trashed_at")} | {"created_by_id": record["created_by"]}
+    custom: dict[str, Any] = {}
+    for spec in world.catalog[object].fields:
+        value = record[spec.name]
+        if spec.custom_id is not None:
+            custom |= _custom(spec, value)
+        elif spec.type != "tags":
+            row[column_name(spec)] = value
+            if spec.type in KEYED_TYPES:
+                row[key_name(spec)] = text_key(value)
+    return row | {"custom": custom}
+
+
+def _custom(spec: FieldSpec, value: Any) -> dict[str, Any]:
+    if value is None or value == ():
+        return {}
+    name = f"f{spec.custom_id}"
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    elif isinstance(value, date):
+        value = value.isoformat()
+    stored = {name: list(value) if isinstance(value, tuple) else value}
+    return stored | ({f"{name}k": text_key(value)} if spec.type in KEYED_TYPES else {})
+
+
+def principals() -> list[Principal]:
+    """Every role, with and without a team, in several time zones."""
+    zones = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
+    asking = [Principal(None, "Parley", "admin")]
+    for number, (name, team) in USERS.items():
+        role = ("admin", "member", "viewer", "member")[number - 1]
+        asking.append(Principal(number, name, role, team_id=team, timezone=zones[number - 1]))  # type: ignore[arg-type]
+    return asking

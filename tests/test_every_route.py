@@ -1,0 +1,360 @@
+"""Every route of the whole host, found by walking it, against everybody who might call it.
+
+The table below says what each route asks for. A route that isn't in it fails the first test, and so does one of the
+table that is gone. The rest calls all of them as each kind of caller and compares the decision; a refusal must leave
+the database as it was.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import make_url
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from app.crm.accounts import sessions, tokens
+from app.crm.schema import sessions as session_table
+from app.crm.schema import tokens as token_table
+from app.crm.schema import users as user_table
+from app.shared import instance
+from app.shared.access import is_machine
+from app.shared.config import load
+from app.shared.db import Database
+from app.shared.types import utc_now
+from tests.conftest import add_user
+
+HOME = "http://127.0.0.1:5050"
+OBJECT = "<any(companies,people,deals,tasks,notes,activities):object>"
+
+# What a route asks for:
+#   open     nothing
+#   look     somebody who is signed in, or a token
+#   ask      the same, though it is sent by POST: it changes no record
+#   chat     somebody who keeps conversations: a viewer too, a token that may only read not
+#   write    a member or an admin; a token that may write
+#   own      somebody who is signed in, in person
+#   admin    an admin, looking; a token too
+#   shape    an admin, changing; a token that may write too
+#   people   an admin, in person
+EXPECTED: dict[str, str] = {
+    "GET /healthz": "open",
+    "GET /readyz": "open",
+    "GET /metrics": "look",  # strangers on this machine itself aside
+    "GET /openapi.json": "open",
+    "GET /docs": "open",
+    "GET /static/": "open",
+    # accounts
+    "GET /sign-in": "open",
+    "POST /sign-in": "open",
+    "POST /sign-out": "own",
+    "GET /setup": "open",
+    "GET /setup/<token>": "open",
+    "POST /setup/<token>": "open",
+    "GET /invitation/<token>": "open",
+    "POST /invitation/<token>": "open",
+    "GET /settings/profile": "look",
+    "POST /settings/profile": "own",
+    "POST /settings/profile/password": "own",
+    "POST /settings/profile/sessions/<session_id>/end": "own",
+    "POST /settings/profile/sessions/end-others": "own",
+    "GET /settings/tokens": "look",
+    "POST /settings/tokens": "own",
+    "POST /settings/tokens/<int:token_id>/revoke": "own",
+    "GET /settings/users": "admin",
+    "POST /settings/users": "people",
+    "GET /settings/users/<int:user_id>": "admin",
+    "POST /settings/users/<int:user_id>": "people",
+    "POST /settings/users/<int:user_id>/link": "people",
+    "POST /settings/users/<int:user_id>/deactivate": "people",
+    "POST /settings/users/<int:user_id>/reactivate": "people",
+    # pages
+    "GET /": "look",
+    "GET /search": "look",
+    "GET /search/palette": "look",
+    "GET /deals/board": "look",
+    "GET /deals/board/column": "look",
+    "POST /deals/<id>/move": "write",
+    "POST /tasks/<id>/done": "write",
+    "GET /assistant": "look",
+    "GET /assistant/<int:conversation>": "look",
+    "GET /import": "write",
+    "POST /import/columns": "write",
+    "GET /import/<id>": "look",
+    f"GET /{OBJECT}": "look",
+    f"GET /{OBJECT}/filter": "look",
+    f"GET /{OBJECT}/new": "write",
+    f"POST /{OBJECT}/new": "write",
+    f"GET /{OBJECT}/<id>": "look",
+    f"GET /{OBJECT}/<id>/timeline": "look",
+    f"GET /{OBJECT}/<id>/edit": "write",
+    f"POST /{OBJECT}/<id>/edit": "write",
+    f"POST /{OBJECT}/<id>/trash": "write",
+    f"POST /{OBJECT}/<id>/restore": "write",
+    "GET /pick/<object>": "look",
+    "GET /users/<id>": "look",
+    "GET /pipelines/<id>": "look",
+    "POST /changes/<id>/undo": "write",
+    "GET /settings": "look",
+    "POST /settings/theme": "ask",
+    "GET /settings/workspace": "admin",
+    "POST /settings/workspace": "shape",
+    "GET /settings/pipelines": "admin",
+    "POST /settings/pipelines": "shape",
+    "GET /settings/fields": "admin",
+    "POST /settings/fields": "shape",
+    # the assistant
+    "POST /chat/ask": "ask",
+    "WS /chat/ws": "look",
+    "GET /chat/model": "look",
+    "GET /chat/suggestions": "look",
+    "GET /chat/conversations": "look",
+    "GET /chat/conversations/{id}": "look",
+    "PATCH /chat/conversations/{id}": "chat",
+    "DELETE /chat/conversations/{id}": "chat",
+    "GET /chat/messages/{message_id}/events": "look",
+    "POST /chat/messages/{message_id}/stop": "ask",
+    "GET /chat/index": "admin",
+    "POST /chat/index/rebuild": "shape",
+    "DELETE /chat/index/rebuild": "shape",
+    "GET /chat/{path:path}": "look",  # what is no route of the assistant: 404 or 405
+    "POST /chat/{path:path}": "chat",
+    "PUT /chat/{path:path}": "chat",
+    "PATCH /chat/{path:path}": "chat",
+    "DELETE /chat/{path:path}": "chat",
+    # REST
+    "GET /api/v1/me": "look",
+    "GET /api/v1/search": "look",
+    "POST /api/v1/query": "ask",
+    "GET /api/v1/changes": "look",
+    "POST /api/v1/changes": "write",
+    "GET /api/v1/changes/<id>": "look",
+    "POST /api/v1/changes/<id>/apply": "write",
+    "POST /api/v1/changes/<id>/reject": "write",
+    "POST /api/v1/changes/<id>/undo": "write",
+    "GET /api/v1/imports": "look",
+    "POST /api/v1/imports": "write",
+    "GET /api/v1/imports/<id>": "look",
+    "POST /api/v1/imports/<id>/cancel": "write",
+    "GET /api/v1/imports/<id>/errors": "look",
+    f"GET /api/v1/{OBJECT}": "look",
+    f"POST /api/v1/{OBJECT}": "write",
+    f"GET /api/v1/{OBJECT}/<id>": "look",
+    f"PATCH /api/v1/{OBJECT}/<id>": "write",
+    f"DELETE /api/v1/{OBJECT}/<id>": "write",
+    f"POST /api/v1/{OBJECT}/<id>/restore": "write",
+}
+
+
+# --- walking the host -------------------------------------------------------------------------------------------------
+
+
+def _fastapi_routes(routes: Any) -> Iterator[tuple[str, str]]:
+    """(method, path) of what FastAPI serves itself; a mount by its path, with the routers that are included in it."""
+    for route in routes:
+        if hasattr(route, "original_router"):
+            prefix = getattr(getattr(route, "include_context", None), "prefix", "") or ""
+            yield from ((method, prefix + path) for method, path in _fastapi_routes(route.original_router.routes))
+        elif type(route).__name__ in ("APIWebSocketRoute", "WebSocketRoute"):
+            yield "WS", route.path
+        elif getattr(route, "methods", None):
+            yield from ((method, route.path) for method in sorted(route.methods - {"HEAD", "OPTIONS"}))
+        elif route.path:  # the mount of the CRM, at "", is walked by its own map
+            yield "GET", f"{route.path}/"
+
+
+def _flask_routes(app: Any) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        yield from ((method, _plain(rule.rule)) for method in sorted(rule.methods - {"HEAD", "OPTIONS"}))
+
+
+def _plain(rule: str) -> str:
+    """A rule of Flask without the limits of its numbers and the spaces of its choices."""
+    return re.sub(r"<int[^:>]*:id>", "<id>", rule).replace(", ", ",")
+
+
+def found_routes(host: Any) -> set[str]:
+    both = [*_fastapi_routes(host.routes), *_flask_routes(host.state.parts.guard._app)]
+    return {f"{method} {path}" for method, path in both}
+
+
+# --- who calls --------------------------------------------------------------------------------------------------------
+
+CALLERS = (
+    "stranger", "deactivated", "expired session", "expired token", "revoked token", "deactivated's token",
+    "viewer", "member", "admin", "viewer's token", "reading token", "writing token", "admin's token",
+    "admin's reading token",
+)  # fmt: skip
+UNKNOWN = CALLERS[:6]
+LOOKS = frozenset(CALLERS[6:])
+IN_PERSON = frozenset({"viewer", "member", "admin"})
+WRITES = frozenset({"member", "admin", "writing token", "admin's token"})
+MAY: dict[str, frozenset[str]] = {
+    "open": frozenset(CALLERS),
+    "look": LOOKS,
+    "ask": LOOKS,
+    "chat": IN_PERSON | {"viewer's token", "writing token", "admin's token"},
+    "write": WRITES,
+    "own": IN_PERSON,
+    "admin": frozenset({"admin", "admin's token", "admin's reading token"}),
+    "shape": frozenset({"admin", "admin's token"}),
+    "people": frozenset({"admin"}),
+}
+
+
+_CREDENTIALS = ('INSERT INTO "sessions"', 'INSERT INTO "tokens"')
+
+
+@dataclass
+class World:
+    """A host over a database with one user of each kind."""
+
+    host: Any
+    client: TestClient
+    database: Database
+    users: dict[str, int]
+
+    def headers(self, caller: str) -> dict[str, str]:
+        """What this caller sends to show who they are: a new session or token, of the kind that they have."""
+        if caller == "stranger":
+            return {"Origin": HOME}
+        role = next((role for role in self.users if caller.startswith(role)), "member")
+        user_id = self.users[role]
+        with self.database.write() as connection:
+            if "token" not in caller:
+                secret = sessions.start(connection, user_id)
+                if caller == "expired session":
+                    connection.execute(update(session_table).values(expires_at=utc_now() - timedelta(seconds=1)))
+                return {"Cookie": f"parley_session={secret}", "Origin": HOME}
+            scopes = "read" if "reading" in caller else "read write"
+            token = tokens.create(connection, user_id, caller, scopes)
+            if caller == "expired token":
+                connection.execute(update(token_table).values(expires_at=utc_now() - timedelta(seconds=1)))
+            if caller == "revoked token":
+                connection.execute(delete(token_table))
+            return {"Authorization": f"Bearer {token}", "Origin": HOME}
+
+    def digest(self) -> str:
+        """Of everything that is stored, but for when a credential was last used."""
+        import sqlite3
+
+        with sqlite3.connect(self.database.url.database or "") as connection:
+            lines = [
+                line for line in connection.iterdump() if not line.startswith(('INSERT INTO "sess', 'INSERT INTO "tok'))
+            ]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[World]:
+    from app.host import build
+
+    folder = tmp_path_factory.mktemp("routes")
+    shutil.copyfile(sqlite_template, folder / "crm.db")
+    settings = load({"PARLEY_OLLAMA_URL": ""}, instance=folder)
+    instance.create(settings)
+    database = Database(make_url(f"sqlite:///{folder / 'crm.db'}"))
+    kinds = (("admin", "admin"), ("member", "member"), ("viewer", "viewer"), ("deactivated", "admin"))
+    users = {kind: add_user(database, kind, role).user_id or 0 for kind, role in kinds}  # type: ignore[arg-type]
+    with database.write() as connection:
+        connection.execute(update(user_table).values(password_hash="x"))
+        connection.execute(update(user_table).where(user_table.c.name == "deactivated").values(active=False))
+    host = build(settings)
+    with TestClient(host, base_url=HOME, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield World(host, client, database, users)
+    database.close()
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_of_the_host_stands_in_the_table(world: World) -> None:
+    found = found_routes(world.host)
+    assert len(found) > 60
+    assert sorted(found - EXPECTED.keys()) == [], "a new route: say in the table what it asks for"
+    assert sorted(EXPECTED.keys() - found) == [], "a route of the table is gone"
+
+
+_NOBODYS = {"id": "999999", "object": "companies", "token": "nobody", "session_id": "nobody", "path": "nothing"}
+
+
+def _call(world: World, route: str, headers: dict[str, str]) -> Any:
+    """Call a route; numbers are those of nothing, so that what is let through meets nothing to change."""
+    method, rule = route.split(" ", 1)
+    path = re.sub(r"<(?:[^:>]*:)?(\w+)>|\{(\w+)(?::\w+)?\}", lambda hole: _fill(hole[1] or hole[2]), rule)
+    if method == "WS":
+        try:
+            with world.client.websocket_connect(f"ws://127.0.0.1:5050{path}", headers=dict(headers)):
+                return 101, ""
+        except WebSocketDisconnect:
+            return 403, ""
+    answer = world.client.request(method, path, headers=headers)
+    return answer.status_code, answer.headers.get("location", "")
+
+
+def _fill(name: str) -> str:
+    return _NOBODYS.get(name, "999999")
+
+
+def _decision(status: int, location: str) -> str:
+    if status == 401 or (status == 303 and location.startswith("/sign-in")):
+        return "who?"
+    return "no" if status == 403 else "yes"
+
+
+def _expected(route: str, caller: str) -> str:
+    if caller in MAY[EXPECTED[route]]:
+        return "yes"
+    return "who?" if caller in UNKNOWN and not route.startswith("WS ") else "no"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_decision_on_every_route(world: World, caller: str) -> None:
+    wrong, refused = [], []
+    for route in EXPECTED:
+        if _expected(route, caller) != "yes":
+            refused.append(route)
+            continue
+        status, location = _call(world, route, world.headers(caller))
+        leaves = route in ("POST /sign-out", "GET /setup", "GET /sign-in")  # these lead elsewhere by themselves
+        if status >= 500 or (_decision(status, location) != "yes" and not leaves):
+            wrong.append((route, status, location))
+    headers = world.headers(caller)
+    before = world.digest()
+    for route in refused:
+        status, location = _call(world, route, headers)
+        if _decision(status, location) != _expected(route, caller):
+            wrong.append((route, status, location))
+        if caller in UNKNOWN and not route.startswith("WS ") and is_machine(route.split(" ")[1]) != (status == 401):
+            wrong.append((route, status, "pages redirect, programs get a problem"))
+    assert wrong == []
+    assert world.digest() == before
+
+
+def test_the_digest_sees_a_change(world: World) -> None:
+    before = world.digest()
+    with world.database.write() as connection:
+        statement = insert(user_table).values(name="Zoe", name_key="zoe", created_at=utc_now())
+        added = connection.execute(statement.returning(user_table.c.id)).scalar_one()
+    changed = world.digest()
+    with world.database.write() as connection:
+        connection.execute(delete(user_table).where(user_table.c.id == added))
+        assert connection.execute(select(user_table.c.id).where(user_table.c.id == added)).all() == []
+    assert changed != before
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/api/v1/nothing", "/chat/nothing", "/mcp", "/admin", "/static", "/api/v1/deals/1/x"],
+)
+def test_what_is_no_route_tells_strangers_nothing(world: World, path: str) -> None:
+    for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE"):
+        answer = world.client.request(method, path)
+        assert _decision(answer.status_code, answer.headers.get("location", "")) == "who?"
