@@ -1,5 +1,6 @@
 """Serving an instance: one server at a time, on a port that it keeps, announced once ready, ended cleanly."""
 
+import gc
 import os
 import secrets
 import signal
@@ -47,6 +48,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()  # what was loaded stays: no collection looks at it again
+        gc.enable()
         if not self.should_exit:
             runtime.announce(self._settings.instance, self._options.only, self._runtime)
             _say_ready(self._settings, self._options, self._runtime)

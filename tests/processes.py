@@ -92,12 +92,17 @@ def launch(
 
 
 def start_server(
-    instance: Path, *arguments: str, environ: dict[str, str] | None = None, token: str = "", cwd: Path = ROOT
+    instance: Path,
+    *arguments: str,
+    environ: dict[str, str] | None = None,
+    token: str = "",
+    cwd: Path = ROOT,
+    ports: tuple[str, ...] = ("--port", "0"),
 ) -> Server:
     """Start `serve` (on any free port unless told) and wait until its runtime file shows that it is ready."""
     instance.parent.mkdir(parents=True, exist_ok=True)
     log = instance.parent / f"{instance.name}-{time.monotonic_ns()}.log"
-    chosen = arguments if "--port" in arguments else ("--port", "0", *arguments)
+    chosen = arguments if "--port" in arguments else (*ports, *arguments)
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", *chosen],

@@ -25,7 +25,7 @@ number, and written to an errors file that can be mended and imported."""
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="The field that a column fills. Repeatable.")
 @click.option("--match", metavar="FIELD", help="The key by which a row finds its record; a new one is made for it.")
 @click.option("--create", "creates", multiple=True, metavar="KINDS",
-              help="What the file names and the CRM lacks may be created: fields,owners,stages,companies,people.")  # fmt: skip
+              help="What may be created where the CRM lacks it: fields,owners,stages,companies,people.")  # fmt: skip
 @click.option("--day-first", "order", flag_value="day-first", help="Read 3/4/2024 as 3 April.")
 @click.option("--month-first", "order", flag_value="month-first", help="Read 3/4/2024 as March 4.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")

@@ -1,5 +1,6 @@
 """`python -m app serve`: serve this instance."""
 
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -23,6 +24,7 @@ def command(
     port: int | None, host: str, only: str | None, demo: bool, dev: bool, empty: bool, instance: str | None
 ) -> None:
     """Serve this instance until it is stopped. Exit code 3: it is being served already."""
+    gc.disable()  # while the modules are loaded, which makes no garbage; `serve` turns it on again once it is ready
     from app import reload
     from app.serve import Options, serve
 

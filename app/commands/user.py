@@ -1,5 +1,7 @@
 """`python -m app user`: the people of this instance."""
 
+import sys
+
 import click
 
 from app.commands import common
@@ -22,7 +24,7 @@ def add(email: str, role: str, name: str | None, team: str | None, password_stdi
     """Add a user with a password; without one, print an invitation link by which they choose it."""
     from app.crm.accounts import links, passwords, teams, users
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     _, database = common.open_instance(instance)
     name = name or email.partition("@")[0]
     if password is not None:

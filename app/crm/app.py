@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from app.crm.port import Crm
 from app.crm.web import Assistant, Services, db, request_id
@@ -15,6 +17,20 @@ from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.errors import ParleyError
 from app.shared.paths import shown
+
+class LazyRule(Rule):
+    """A route whose builder of addresses is compiled when it is first used: for most of them never."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
+        compiled: list[Callable[..., Any]] = []
+
+        def build(rule: Rule, *args: Any) -> Any:
+            if not compiled:
+                compiled.append(super(LazyRule, self)._compile_builder(append_unknown))
+            return compiled[0](rule, *args)
+
+        return build
+
 
 BLUEPRINTS = ("app.crm.api", "app.crm.accounts.views", "app.crm.pages")
 Reporter = Callable[[BaseException], None]
@@ -31,6 +47,7 @@ def create_app(
 ) -> Flask:
     """Build the app. `reporter` is told of each unforeseen error; `assistant` tells where the other half is."""
     app = Flask("app.crm", static_folder=None, template_folder=None)
+    app.url_rule_class = LazyRule
     app.config.update(
         SECRET_KEY=instance.secret(settings),
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
 from sqlalchemy import column as sql_column
 from sqlalchemy import func as sql
 from sqlalchemy import literal_column as literally
@@ -22,7 +22,7 @@ from app.crm.schema import search_documents as stored
 from app.crm.searchdocuments import document_refs, documents
 from app.shared.contract import Hit, Principal, Ref
 
-__all__ = ["document_refs", "documents", "search", "words"]
+__all__ = ["document_refs", "documents", "matching", "search", "words"]
 
 MOST_WORDS, WORD_LENGTH = 32, 100
 START, STOP = "\x02", "\x03"  # around the matched words of a snippet
@@ -72,6 +72,15 @@ def search(
     rows = connection.execute(statement).all()
     snippets = engine.snippets(connection, [row.id for row in rows]) if rows else {}
     return _hits(connection, rows, snippets)
+
+
+def matching(connection: Connection, object: str, text: str) -> Select[Any] | None:
+    """The ids of the object's records in whose text every word stands, unnarrowed; None where there is no word."""
+    found = words(text, all_of_them=True)
+    if not found:
+        return None
+    engine = _Sqlite(found, True) if connection.dialect.name == "sqlite" else _Postgres(found, True)
+    return select(stored.c.record_id).select_from(engine.source).where(stored.c.object == object, engine.matches)
 
 
 def _seen(principal: Principal, name: str) -> ColumnElement[bool]:
@@ -141,7 +150,7 @@ def _hits(connection: Connection, rows: Sequence[Row[Any]], snippets: dict[int, 
         Hit(
             Ref(row.object, row.record_id, facts[row.object, row.record_id][0]),
             float(row.score),
-            " ".join(snippets.get(row.id, "").split(" ")).replace("\n", " "),
+            " ".join(snippets.get(row.id, "").split()),
             facts[row.object, row.record_id][1],
         )
         for row in rows

@@ -25,7 +25,9 @@ def _table(results: list[Result]) -> str:
     for family, found in [*families.items(), ("all", results)]:
         counts = [sum(one.verdict == verdict for one in found) for verdict in ("right", "wrong", "abstained")]
         lines.append(f"{family:<12}{len(found):>7}{counts[0]:>7}{counts[1]:>7}{counts[2]:>11}")
-    right, wrong = (100 * sum(one.verdict == verdict for one in results) / len(results) for verdict in ("right", "wrong"))
+    right, wrong = (
+        100 * sum(one.verdict == verdict for one in results) / len(results) for verdict in ("right", "wrong")
+    )
     times = sorted(one.seconds for one in results)
     p50, p95 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.95))
     return "\n".join([*lines, f"right {right:.1f}%, wrong {wrong:.1f}%; p50 {p50:.0f} ms, p95 {p95:.0f} ms"])

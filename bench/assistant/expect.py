@@ -49,10 +49,14 @@ class Pairs:
     def holds(self, answer: Any, _seen: Any) -> bool:
         found = {}
         for row in answer.rows:
-            numbers = [value for key, value in row.items() if key not in ("id", "label") and isinstance(value, int | float)]
+            numbers = [
+                value for key, value in row.items() if key not in ("id", "label") and isinstance(value, int | float)
+            ]
             if not row["label"].startswith("No ") and numbers:
                 found[row["label"]] = numbers[-1]
-        return found.keys() == self.values.keys() and all(abs(found[key] - value) < 0.006 for key, value in self.values.items())
+        return found.keys() == self.values.keys() and all(
+            abs(found[key] - value) < 0.006 for key, value in self.values.items()
+        )
 
 
 @dataclass(frozen=True)

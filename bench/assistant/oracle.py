@@ -66,7 +66,11 @@ class Oracle:
 
 def _where(rows: Iterable[Row], tests: Iterable[Callable[[Row], bool]], values: dict[str, Any]) -> list[Row]:
     tests = list(tests)
-    return [row for row in rows if all(_is(row[key], value) for key, value in values.items()) and all(test(row) for test in tests)]
+    return [
+        row
+        for row in rows
+        if all(_is(row[key], value) for key, value in values.items()) and all(test(row) for test in tests)
+    ]
 
 
 def _is(value: Any, wanted: Any) -> bool:
@@ -98,7 +102,9 @@ def names(rows: Iterable[Row]) -> set[str]:
     return {row["name"] for row in rows}
 
 
-def by(rows: Iterable[Row], key: str | Callable[[Row], Any], measure: Callable[[list[Row]], float] = len) -> dict[Any, float]:
+def by(
+    rows: Iterable[Row], key: str | Callable[[Row], Any], measure: Callable[[list[Row]], float] = len
+) -> dict[Any, float]:
     """Groups with their measure; rows without a key are left out."""
     groups: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:

@@ -78,7 +78,9 @@ def test_a_list_can_be_grouped(client: Any) -> None:
     create(client, "deals", name="Two", amount=5, stage="won")
     create(client, "deals", name="Three", amount=1, stage="lost")
     body = client.get("/api/v1/deals?group_by=stage&measure=count,sum:amount&sort=-sum:amount").json()
-    assert [(row["keys"]["stage"], row["measures"]["count"], row["measures"]["sum:amount"]) for row in body["items"]] == [
+    assert [
+        (row["keys"]["stage"], row["measures"]["count"], row["measures"]["sum:amount"]) for row in body["items"]
+    ] == [
         ("won", 2, 15),
         ("lost", 1, 1),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app.crm import changes
-from app.crm.schema import TABLES, search_documents, taggings, tags
+from app.crm.schema import PROSE, TABLES, search_documents, taggings, tags
 from app.shared.contract import Change, ChangeSet, Operation, Principal, Ref, StoredChangeSet
 from app.shared.db import Database
 from app.shared.errors import ParleyError
@@ -50,13 +50,16 @@ def tags_of(database: Database, ref: Ref) -> list[str]:
         return list(connection.execute(statement.where(mine).order_by(tags.c.name_key)).scalars())
 
 
-def document(database: Database, ref: Ref) -> tuple[str, str] | None:
-    """Title and body of the record's searchable text."""
+def document(database: Database, ref: Ref) -> tuple[str, str, str] | None:
+    """Title, short texts and prose of the record's searchable text."""
     columns = search_documents.c
     statement = select(columns.title, columns.body).where(columns.object == ref.object, columns.record_id == ref.id)
     with database.read() as connection:
         found = connection.execute(statement).one_or_none()
-    return (found.title, found.body) if found else None
+    if found is None:
+        return None
+    short, _, prose = found.body.partition(PROSE)
+    return found.title, short, prose
 
 
 def history(database: Database, principal: Principal, ref: Ref) -> list[Change]:

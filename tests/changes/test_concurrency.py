@@ -75,7 +75,8 @@ DYING = """
     from app.shared.db import Database
 
     database = Database(make_url(sys.argv[1]))
-    operations = [Operation(action="create", object="companies", values={"name": f"C{n}", "tags": ["t"]}) for n in range(500)]
+    new = [{"name": f"C{n}", "tags": ["t"]} for n in range(500)]
+    operations = [Operation(action="create", object="companies", values=values) for values in new]
     operations.append(Operation(action="update", object="companies", id=1, values={"name": "Half-written"}))
     with database.write() as connection:
         changes.apply_within(connection, SYSTEM, ChangeSet(operations=tuple(operations)))

@@ -22,7 +22,7 @@ def test_the_trash_keeps_the_record_and_its_links(any_database: Database, admin:
     assert tags_of(any_database, acme) == ["VIP"]
     act(any_database, admin, "restore", acme)
     assert row(any_database, acme)["trashed_at"] is None
-    assert document(any_database, acme) == ("Acme", "")
+    assert document(any_database, acme) == ("Acme", "", "")
     assert [line.action for line in history(any_database, admin, acme)] == ["restore", "trash", "create"]
 
 

@@ -1,5 +1,6 @@
 """Values as JSON: what each type of field takes, in which form it is kept, and how it says no."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -144,7 +145,5 @@ TYPES = ["text", "long_text", "number", "money", "date", "datetime", "boolean", 
 @given(st.sampled_from(TYPES), JSON, st.booleans())
 def test_whatever_comes_is_kept_or_refused(type: FieldType, value: Any, lenient: bool) -> None:
     for field in (spec(type), SELECT, MANY, spec("stage"), spec("number", integer=True)):
-        try:
+        with suppress(Refused):
             hash(parse(field, value, lenient=lenient))
-        except Refused as problem:
-            assert str(problem).endswith(".")

@@ -219,3 +219,90 @@ def server_of_own(tmp_path: Path, server: Server) -> Iterator[Server]:
     running = start_server(folder, token=server.token)
     yield running
     running.end()
+
+
+def test_an_instance_keeps_its_port(tmp_path: Path) -> None:
+    """Of the range, and the same one again, although a lower one may have become free."""
+    from app import ports
+
+    first = start_server(tmp_path / "instance", ports=())
+    kept = first.port
+    first.end()
+    assert kept in ports.WHOLE
+    assert int((tmp_path / "instance" / "port").read_text()) == kept
+    again = start_server(tmp_path / "instance", ports=())
+    again.end()
+    assert again.port == kept
+
+
+def test_a_kill_in_the_midst_of_writing_loses_nothing_that_was_answered(new_server: Start, server: Server) -> None:
+    from app.setup.instance import snapshot
+
+    folder = server.instance.parent / "killed"
+    folder.mkdir()
+    snapshot(server.instance / "crm.db", folder / "crm.db")
+    first = new_server(folder)
+    first.token = server.token
+    answered: list[int] = []
+
+    def write(number: int) -> None:
+        try:
+            made = first.http.post("/api/v1/companies", json={"name": f"Company {number}"})
+        except httpx.HTTPError:
+            return
+        if made.status_code == 201:
+            answered.append(made.json()["id"])
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(200):
+            pool.submit(write, number)
+        while len(answered) < 20:
+            time.sleep(0.01)
+        first.process.kill()
+    first.process.wait()
+    second = new_server(folder)
+    second.token = server.token
+    found = {item["id"] for item in second.http.get("/api/v1/companies?limit=1000&fields=name").json()["items"]}
+    assert set(answered) <= found
+
+
+def test_an_event_stream_that_is_open_doesn_t_hold_up_the_end(server_of_own: Server) -> None:
+    headers = {"Accept": "text/event-stream"}
+    with server_of_own.http.stream(
+        "POST", "/chat/ask", json={"question": "How many deals?"}, headers=headers
+    ) as answer:
+        assert answer.status_code == 200
+        started = time.monotonic()
+        assert server_of_own.signal(signal.SIGTERM) == 0
+        assert time.monotonic() - started < 5
+
+
+def test_development_reloads_on_a_change(tmp_path: Path) -> None:
+    """Over a copy of the program, whose source is then touched."""
+    import shutil
+
+    from app.shared.config import ROOT
+
+    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    process = launch(tmp_path / "instance", "serve", "--dev", "--port", "0", cwd=tmp_path)
+    try:
+        first = _ready_pid(tmp_path / "instance", None)
+        (tmp_path / "app" / "__init__.py").touch()
+        second = _ready_pid(tmp_path / "instance", first)
+        assert second != first
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=15)
+    assert process.returncode == 0, output
+    assert "The source has changed" in output
+    assert runtime.servers(tmp_path / "instance") == []
+
+
+def _ready_pid(instance: Path, not_this: int | None) -> int:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        found = runtime.running(instance)
+        if found and found.pid != not_this and runtime.answers(found):
+            return found.pid
+        time.sleep(0.05)
+    raise AssertionError("not ready in time")

@@ -29,7 +29,22 @@ from sqlalchemy import Connection, insert, select
 Record = dict[str, Any]  # field name -> value; besides: id, version, trashed_at, created_by
 
 OBJECTS = ("companies", "people", "deals", "activities", "notes", "tasks")
-WORDS = ("Straße", "STRASSE", "Acme", "acme", "Ångström", "İzmir", "Zeta", "ζῆτα", "100%", "a_b", "a,b\\c", "", "ﬁn", "Medical")
+WORDS = (
+    "Straße",
+    "STRASSE",
+    "Acme",
+    "acme",
+    "Ångström",
+    "İzmir",
+    "Zeta",
+    "ζῆτα",
+    "100%",
+    "a_b",
+    "a,b\\c",
+    "",
+    "ﬁn",
+    "Medical",
+)
 CURRENCIES = (None, "USD", "EUR", "JPY", "KWD")
 TAGS = ("VIP", "Île", "cold", "Zürich")
 TEAMS = {1: "North", 2: "south"}
@@ -70,7 +85,9 @@ def prepare(database: Database) -> Catalog:
             connection.execute(insert(stages).values(pipeline_id=2, **row))
         for position, (name, kind, target, options, integer) in enumerate(CUSTOM):
             row = {"object": "deals", "name": name, "label": name, "type": kind, "target": target, "options": options}
-            connection.execute(insert(custom_fields).values(integer=integer, position=position, created_at=utc_now(), **row))
+            connection.execute(
+                insert(custom_fields).values(integer=integer, position=position, created_at=utc_now(), **row)
+            )
         catalog.bump(connection)
     with database.read() as connection:
         return catalog.load(connection)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot.exact import compute as computing
 from app.chatbot.exact import quoting, wording
-from app.chatbot.exact.compute import Asker
+from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
 from app.shared.contract import CrmPort, Principal, Query, Ref
@@ -71,7 +71,8 @@ def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
     assert query is not None
     notes = (*found.notes, *frame.notes)
     text = f"{found.text}{''.join(f' {note}' for note in frame.notes)}"
-    return replace(found, text=text, query=query, url=port.url(linked(frame, query)), chips=tuple(port.chips(query)), notes=notes,
+    url = None if port.catalog()[query.object].support else port.url(linked(frame, query))
+    return replace(found, text=text, query=query, url=url, chips=tuple(port.chips(query)), notes=notes,
                    citations=found.citations or named(frame))  # fmt: skip
 
 
@@ -93,10 +94,11 @@ def nothing(reading: Reading) -> Answer:
     texts = {
         "empty": "Ask a question about your records.",
         "long": "That question is too long to read: ask it in fewer words.",
-        "ambiguous": f"{words} could mean more than one thing." if words else "That could be read in more than one way.",
+        "ambiguous": f"{words or 'That'} could be read in more than one way.",
         "pronoun": f"I don't know what {words} stands for here. Name it in the question.",
     }
-    text = texts.get(reading.reason) or (f"I couldn't place {words} in your records." if words else "I couldn't read that question.")
+    unplaced = f"I couldn't place {words} in your records." if words else "I couldn't read that question."
+    text = texts.get(reading.reason) or unplaced
     if reading.readings:
         text += " Did you mean one of these?" if reading.reason == "ambiguous" else _ENDINGS
     return Answer(text, "none", readings=reading.readings, unread=reading.unread)

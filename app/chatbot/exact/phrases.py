@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.chatbot.exact import wording
+from app.chatbot.understanding.clauses import period_words
 from app.chatbot.understanding.frame import Frame, Term
-from app.chatbot.understanding.narrowing import period_words
 from app.chatbot.understanding.paths import kind_field
 from app.shared.contract import Catalog, Condition, FieldSpec, ObjectSpec
 
@@ -13,7 +13,9 @@ def nouns(catalog: Catalog, frame: Frame) -> tuple[str, str]:
     """The singular and the plural of what is asked for, with its stage kind: "won deal", "won deals"."""
     spec = catalog[frame.object]
     stage = kind_field(spec)
-    kinds = [term.label for term in frame.terms if stage and term.slot == stage.name and not term.negated and term.label]
+    kinds = [
+        term.label for term in frame.terms if stage and term.slot == stage.name and not term.negated and term.label
+    ]
     kind = f"{kinds[0]} " if len(kinds) == 1 else ""
     return f"{kind}{spec.singular}", f"{kind}{spec.label.lower()}"
 
@@ -23,7 +25,11 @@ def conditions(catalog: Catalog, frame: Frame, skip: tuple[Term, ...] = ()) -> s
     spec = catalog[frame.object]
     stage = kind_field(spec)
     own = [term for term in frame.terms if stage and term.slot == stage.name and not term.negated and term.label]
-    words = [condition(catalog, spec, term) for term in frame.terms if term not in skip and not (len(own) == 1 and term in own)]
+    words = [
+        condition(catalog, spec, term)
+        for term in frame.terms
+        if term not in skip and not (len(own) == 1 and term in own)
+    ]
     words = [word for word in words if word]
     return f" {', '.join(words)}" if words else ""
 
@@ -42,6 +48,8 @@ def condition(catalog: Catalog, spec: ObjectSpec, term: Term) -> str:
         return ""
     if field is None:
         return f"{without}{term.label}"
+    if term.label == "you":
+        return f"{without}of yours"
     return f"{without}with {field.label.lower()} {term.label}" if field.type != "link" else f"{without}of {term.label}"
 
 
@@ -83,20 +91,30 @@ def measure_label(catalog: Catalog, frame: Frame) -> str:
     if not frame.measure.field:
         return spec.label
     label = field_label(catalog, spec, frame.measure.field).lower()
-    words = {"sum": "Total", "avg": "Average", "min": "Lowest", "max": "Highest", "count_distinct": "Number of different"}
+    words = {
+        "sum": "Total",
+        "avg": "Average",
+        "min": "Lowest",
+        "max": "Highest",
+        "count_distinct": "Number of different",
+    }
     return f"{words.get(frame.measure.fn, frame.measure.fn)} {label}"
-
-
-def notes(frame: Frame) -> str:
-    return wording.listed(list(frame.notes))
 
 
 def deed(catalog: Catalog, frame: Frame, count: int) -> str | None:
     """ "Darcel Schlecht won 349 deals in 2024.", where one user's won or lost records are counted."""
     spec = catalog[frame.object]
     stage = kind_field(spec)
-    kinds = [term for term in frame.terms if stage and term.slot == stage.name and term.label in ("won", "lost") and not term.negated]
-    users = [term for term in frame.terms if (term.entity and term.entity.object == "users" or term.label == "you") and not term.negated]
+    kinds = [
+        term
+        for term in frame.terms
+        if stage and term.slot == stage.name and term.label in ("won", "lost") and not term.negated
+    ]
+    users = [
+        term
+        for term in frame.terms
+        if ((term.entity and term.entity.object == "users") or term.label == "you") and not term.negated
+    ]
     if len(kinds) != 1 or len(users) != 1 or frame.yes_no:
         return None
     rest = conditions(catalog, frame, (kinds[0], users[0]))

@@ -23,7 +23,12 @@ def quote(port: CrmPort, retriever: Retriever, principal: Principal, reading: Re
         return Answer(text, "search", citations=_links(reading))
     head = f"{len(passages)} passage{'s' if len(passages) > 1 else ''}{f' for{about}' if about else ''} on “{reading.text}”:"
     lines = [f"“{_short(passage.text)}” — {passage.ref.label}{_when(passage)}" for passage in passages[:3]]
-    return Answer("\n\n".join([head, *lines]), "search", passages=passages, citations=tuple(dict.fromkeys(one.ref for one in passages)))
+    return Answer(
+        "\n\n".join([head, *lines]),
+        "search",
+        passages=passages,
+        citations=tuple(dict.fromkeys(one.ref for one in passages)),
+    )
 
 
 def _short(text: str, limit: int = 320) -> str:

@@ -25,10 +25,10 @@ def _record_row(record: Record, paths: Sequence[str]) -> dict[str, Any]:
     return row | {path: as_json(record.values.get(path)) for path in paths}
 
 
-def record_columns(catalog: Catalog, spec: ObjectSpec, asked: Sequence[str]) -> tuple[str, ...]:
+def record_columns(spec: ObjectSpec, asked: Sequence[str]) -> tuple[str, ...]:
     """The paths that a list shows: its name, what was asked, and its usual columns."""
     usual = [field.name for field in spec.fields if field.listed]
-    return tuple(dict.fromkeys((spec.label_field, *asked, *usual)))
+    return tuple(path for path in dict.fromkeys((spec.label_field, *asked, *usual)) if path)
 
 
 def columns(catalog: Catalog, spec: ObjectSpec, paths: Sequence[str]) -> tuple[Column, ...]:
@@ -39,13 +39,28 @@ def _column(name: str, label: str, field: FieldSpec | None) -> Column:
     return {"name": name, "label": label, "type": field.type if field else "text"}
 
 
-def group_columns(catalog: Catalog, spec: ObjectSpec, groups: Sequence[Group], measure: Column) -> tuple[Column, ...]:
-    keys = [_column(group.key, field_label(catalog, spec, group.field), field_at(catalog, spec, group.field)) for group in groups]
-    return (*keys, measure)
+def group_columns(
+    catalog: Catalog, spec: ObjectSpec, groups: Sequence[Group], measure: tuple[str, str, str]
+) -> tuple[Column, ...]:  # fmt: skip
+    """`measure`: its name, label and type."""
+    keys = [
+        _column(one.key, field_label(catalog, spec, one.field), field_at(catalog, spec, one.field)) for one in groups
+    ]
+    return (*keys, dict(zip(("name", "label", "type"), measure, strict=True)))
 
 
-def key_label(catalog: Catalog, spec: ObjectSpec, group: Group, value: Any) -> str:
-    """A group's key as people read it."""
+def group_name(catalog: Catalog, spec: ObjectSpec, group: Group) -> str:
+    """What a group is by: Owner; Month of close date."""
+    label = field_label(catalog, spec, group.field)
+    return f"{group.bucket.capitalize()} of {label.lower()}" if group.bucket else label
+
+
+def group_label(catalog: Catalog, spec: ObjectSpec, groups: Sequence[Group], row: GroupRow) -> str:
+    """A group as people read it: Anna Reed; November 2024; No owner."""
+    return ", ".join(_key_label(catalog, spec, group, key) for group, key in zip(groups, row.keys, strict=True))
+
+
+def _key_label(catalog: Catalog, spec: ObjectSpec, group: Group, value: Any) -> str:
     field = field_at(catalog, spec, group.field)
     if value is None or value == "":
         return f"No {field.label.lower() if field else 'value'}"
@@ -54,39 +69,35 @@ def key_label(catalog: Catalog, spec: ObjectSpec, group: Group, value: Any) -> s
     return wording.plain(value, field)
 
 
-def group_row(catalog: Catalog, spec: ObjectSpec, groups: Sequence[Group], row: GroupRow, name: str, value: Any) -> dict[str, Any]:
-    labels = [key_label(catalog, spec, group, key) for group, key in zip(groups, row.keys, strict=True)]
-    found: dict[str, Any] = {"label": ", ".join(labels)}
+def group_row(
+    catalog: Catalog, spec: ObjectSpec, groups: Sequence[Group], row: GroupRow, name: str, value: Any
+) -> dict[str, Any]:  # fmt: skip
+    """A group as a row: its label, its keys, and its measure under `name`."""
+    found: dict[str, Any] = {"label": group_label(catalog, spec, groups, row)}
     for group, key in zip(groups, row.keys, strict=True):
         found[group.key] = as_json(key)
-        if isinstance(key, Ref) and "url" not in found:
-            found["url"] = key.url
+        if isinstance(key, Ref) and key.object != "users":
+            found.setdefault("url", key.url)
     return found | {name: as_json(value)} | ({"currency": value.currency} if isinstance(value, Money) else {})
 
 
-def figure(label: str, value: Any, unit: str | None = None) -> Figure:
-    """A figure from any measure. Money becomes a number in major units with its currency as unit."""
-    if isinstance(value, Money):
-        return Figure(label, as_json(value), value.currency)
-    return Figure(label, as_json(value), unit)
-
-
 def figures(label: str, value: Any, unit: str | None = None) -> tuple[Figure, ...]:
-    """One figure, or one for each currency."""
+    """A measure as figures: money in major units with its currency as unit, one figure for each currency."""
     if isinstance(value, tuple):
-        return tuple(figure(f"{label}, {item.currency}", item) for item in value)
-    return (figure(label, value, unit),)
+        return tuple(Figure(f"{label}, {item.currency}", as_json(item), item.currency) for item in value)
+    return (Figure(label, as_json(value), value.currency if isinstance(value, Money) else unit),)
 
 
 def shown(value: Any) -> str:
     """A measure in a sentence."""
     if isinstance(value, tuple):
         return wording.listed([wording.plain(item) for item in value])
-    return wording.plain(value) if value is not None else "nothing"
+    return wording.plain(value)
 
 
 def amount(value: Any) -> float | None:
-    """A measure as a number to compare; None where there is none or several currencies."""
+    """A value as a number; None where it is none, or holds several currencies."""
     if isinstance(value, Money):
         return float(value.major)
-    return float(value) if isinstance(value, int | float) or hasattr(value, "as_tuple") else None
+    numeric = isinstance(value, int | float) or hasattr(value, "as_tuple")
+    return float(value) if numeric and not isinstance(value, bool) else None

@@ -52,7 +52,9 @@ def _simple(value: Any, field: FieldSpec | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float | Decimal):
-        yearlike = field is not None and isinstance(value, int) and 1000 <= value <= 2999 and "year" in field.label.lower()
+        yearlike = (
+            field is not None and isinstance(value, int) and 1000 <= value <= 2999 and "year" in field.label.lower()
+        )
         return str(value) if yearlike else number(value)
     if isinstance(value, tuple):
         return listed([plain(item, field) for item in value])
@@ -64,6 +66,16 @@ def _simple(value: Any, field: FieldSpec | None) -> str:
 def listed(words: Sequence[str]) -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def some(entries: Sequence[str], total: int) -> str:
+    """The first entries, and how many more there are: "a, b and 3 more"."""
+    more = total - len(entries)
+    return listed([*entries, *([f"{more:,} more"] if more > 0 else [])])
+
+
+def sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def quoted(words: Sequence[str]) -> str:

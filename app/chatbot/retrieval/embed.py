@@ -44,9 +44,10 @@ class MiniLm:
         "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
         "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     )
-    _BATCH = 8
+    _BATCH = 4
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()  # held while waiting for the other: whoever waits is served before a long batch
         self._lock = threading.Lock()
         self._parts: tuple[Any, Any] | None = None
         self._used = 0.0
@@ -54,8 +55,12 @@ class MiniLm:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         vectors: list[list[float]] = []
         for start in range(0, len(texts), self._BATCH):
-            with self._lock:  # given back after each batch, so that a question needn't wait for a whole import
+            with self._turn:
+                self._lock.acquire()  # given back after a few texts, so that a question needn't wait for an import
+            try:
                 vectors += self._run(texts[start : start + self._BATCH])
+            finally:
+                self._lock.release()
         return vectors
 
     def _run(self, texts: Sequence[str]) -> list[list[float]]:

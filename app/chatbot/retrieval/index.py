@@ -36,7 +36,7 @@ class Index:
         self._settings = settings
         self._port = port
         self._embedder = embedder or _embedder(settings)
-        self._lock = threading.RLock()  # guards the three below
+        self._lock = threading.RLock()  # guards what is below
         self._collection: Collection | None = None
         self._vectors: Vectors | None = None
         self._pending: dict[Ref, None] = {}  # newest first
@@ -121,12 +121,13 @@ class Index:
             self._begin()
         self._take_news()
         while self._pending and not self._stopping.is_set():
+            batch = list(self._pending)[: writer.BATCH]
+            vectors = self._open() or self._create()
+            writer.write(self._port, self._embedder, vectors, batch)  # outside the lock: questions go on meanwhile
             with self._lock:
-                batch = list(self._pending)[: writer.BATCH]
-                vectors = self._open() or self._create()
-                writer.write(self._port, self._embedder, vectors, batch)
-                for ref in batch:
-                    self._pending.pop(ref, None)
+                if vectors is self._vectors:  # else a reindex has switched, and these changes come again
+                    for ref in batch:
+                        self._pending.pop(ref, None)
             self._take_news()
         self._settle()
 
@@ -143,26 +144,28 @@ class Index:
 
     def _take_news(self) -> None:
         """Put the records that changed since in front, the newest first."""
-        news: list[Ref] = []
-        while entries := self._port.journal(self._seen):
-            self._seen = entries[-1][0]
-            news += [(name, record) for _, name, record in entries]
-        if news:
-            fresh = dict.fromkeys(reversed(news))
-            self._pending = fresh | {ref: None for ref in self._pending if ref not in fresh}
+        with self._lock:
+            news: list[Ref] = []
+            while entries := self._port.journal(self._seen):
+                self._seen = entries[-1][0]
+                news += [(name, record) for _, name, record in entries]
+            if news:
+                fresh = dict.fromkeys(reversed(news))
+                self._pending = fresh | {ref: None for ref in self._pending if ref not in fresh}
         if self._pending and self._behind_since is None:
             self._behind_since = time.monotonic()
 
     def _settle(self) -> None:
         """Everything is in: remember the position, so that the next start needn't look at it again."""
-        if self._pending:
-            return
-        self._behind_since = None
-        self._fault = None
-        current = self._collection
-        if current and (current.seq != self._seen or not current.complete):
-            self._collection = collections.reached(current, self._seen)
-            collections.save(self._settings, self._collection)
+        with self._lock:
+            if self._pending:
+                return
+            self._behind_since = None
+            self._fault = None
+            current = self._collection
+            if current and (current.seq != self._seen or not current.complete):
+                self._collection = collections.reached(current, self._seen)
+                collections.save(self._settings, self._collection)
 
     # --- the collection ---
 
@@ -178,10 +181,11 @@ class Index:
             return self._vectors
 
     def _create(self) -> Vectors:
-        fresh, self._vectors = self._new_collection()
-        self._collection = fresh
-        collections.save(self._settings, fresh)
-        return self._vectors
+        fresh, vectors = self._new_collection()
+        with self._lock:
+            self._collection, self._vectors = fresh, vectors
+            collections.save(self._settings, fresh)
+        return vectors
 
     def _new_collection(self) -> tuple[Collection, Vectors]:
         dimension = len(self._embedder.embed(["dimension"])[0])

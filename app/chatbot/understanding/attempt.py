@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.chatbot.understanding import paths
+from app.chatbot.understanding.clauses import Ambiguous, Unplaced
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, ObjectWord, ValueWord
 from app.chatbot.understanding.mentions import Mentions
-from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
 from app.chatbot.understanding.resolve import Resolver
 from app.chatbot.understanding.shape import Shapes
 from app.chatbot.understanding.tagging import tag
@@ -56,9 +56,9 @@ def unknown(draft: Draft) -> tuple[str, ...]:
     """The words that nothing knows, or that nothing has used."""
     left = []
     for _, item in draft.untaken():
-        if not item.known:
-            left.append(item.text)
-        elif not is_filler(item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"):
+        if not item.known or not is_filler(
+            item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"
+        ):
             left.append(item.text)
     return tuple(left)
 
@@ -70,7 +70,7 @@ def attempt(lexicon: Lexicon, draft: Draft) -> Attempt:
         return Attempt(unread=left)
     found: list[tuple[float, Frame]] = []
     unplaced: list[Unplaced] = []
-    ambiguous: list[Ambiguous] = []
+    ambiguous: list[tuple[float, Ambiguous]] = []
     for target, grouped, extra in candidates(lexicon, draft):
         resolver = Resolver(lexicon, draft, target, grouped)
         try:
@@ -78,16 +78,22 @@ def attempt(lexicon: Lexicon, draft: Draft) -> Attempt:
         except Unplaced as reason:
             unplaced.append(reason)
         except Ambiguous as reason:
-            ambiguous.append(reason)
+            ambiguous.append((extra, reason))
         else:
             found.append((resolver.cost + extra, frame))
     return _choose(found, unplaced, ambiguous)
 
 
-def _choose(found: list[tuple[float, Frame]], unplaced: list[Unplaced], ambiguous: list[Ambiguous]) -> Attempt:
+def _choose(
+    found: list[tuple[float, Frame]], unplaced: list[Unplaced], ambiguous: list[tuple[float, Ambiguous]]
+) -> Attempt:  # fmt: skip
+    """The cheapest; but where the likeliest object leaves a choice open, that is asked rather than passed over."""
+    doubt = min(ambiguous, key=lambda pair: pair[0], default=None)
+    if doubt is not None and (not found or doubt[0] < min(cost for cost, _ in found) - 1.0):
+        return Attempt(unread=(), ambiguous=doubt[1])
     if not found:
         texts = min((reason.texts for reason in unplaced), key=len, default=())
-        return Attempt(unread=tuple(texts), ambiguous=ambiguous[0] if ambiguous else None)
+        return Attempt(unread=tuple(texts))
     found.sort(key=lambda pair: pair[0])
     best, frame = found[0]
     rivals = tuple(other for cost, other in found[1:] if cost < best + _TIE and _differs(frame, other))
@@ -101,7 +107,7 @@ def _differs(one: Frame, other: Frame) -> bool:
 def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, float]]:
     """(object, the noun whose groups are listed, extra cost) of every way to take the question."""
     head = head_noun(draft)
-    plain = {name: 0.0 for name in objects_of(head)}
+    plain = dict.fromkeys(objects_of(head), 0.0)
     for name in _implied(lexicon, draft):
         named = head is not None and bool(objects_of(head))
         plain.setdefault(name, (2.0 if named else 0.0) + (0.6 if lexicon.catalog[name].support else 0.0))

@@ -6,18 +6,33 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
 
 from app.chatbot.understanding.lexicon import Lexicon
+from app.chatbot.understanding.meanings import EntityWord, Meaning, ValueWord
 from app.chatbot.understanding.names import Names
 from app.chatbot.understanding.vocabulary import Vocabulary
-from app.shared.contract import Catalog, CrmPort, Groups, Measure, ObjectSpec, Principal, Query, Record
+from app.shared.contract import (
+    Catalog,
+    Condition,
+    CrmPort,
+    FieldSpec,
+    Groups,
+    Measure,
+    ObjectSpec,
+    Page,
+    Principal,
+    Query,
+    Record,
+)
 from app.shared.contract import Group as GroupBy
 
 MOST_PRINCIPALS = 64  # lexicons kept
 MOST_VALUES = 1000  # distinct values of a field; one with more is no list of choices
 MOST_CHANGES = 500  # journal entries that are followed one by one; more: built anew
+MOST_TITLES = 5  # records of one title that are told apart
 LIFE = 300.0  # seconds until a lexicon is built anew, so that values which are gone are forgotten
 SUPPORT_LIFE = 1.0  # seconds
 _REACHABLE = ("email", "phone", "url")
@@ -53,7 +68,7 @@ class Lexicons:
             self._entries.move_to_end(key)
             while len(self._entries) > MOST_PRINCIPALS:
                 self._entries.popitem(last=False)
-            return Lexicon(entry.vocabulary, entry.names, principal.user_id)
+            return Lexicon(entry.vocabulary, entry.names, partial(probe, port, principal, entry.catalog, entry.listed))
 
     def forget(self, principal: Principal) -> None:
         """Drops what is known for a principal: it has named something that may not be seen any more."""
@@ -152,6 +167,36 @@ def _add(entry: _Entry, spec: ObjectSpec, record: Record) -> None:
     for name, value in record.values.items():
         if (spec.name, name) in entry.listed:
             _add_value(entry, spec.name, name, value)
+
+
+def probe(
+    port: CrmPort, principal: Principal, catalog: Catalog, listed: frozenset[tuple[str, str]], texts: Sequence[str]
+) -> list[tuple[str, Meaning]]:  # fmt: skip
+    """Titles of records, keys, and values of fields with too many for a list, that are exactly one of these texts."""
+    found: list[tuple[str, Meaning]] = []
+    for spec in catalog.objects.values():
+        for one in spec.fields if not spec.support else ():
+            title = one.name == spec.label_field and not named(spec)
+            if (
+                title
+                or one.type == "key"
+                or (one.type == "text" and one.name != spec.label_field and (spec.name, one.name) not in listed)
+            ):
+                found += _matching(port, principal, spec, one, texts)
+    return found
+
+
+def _matching(
+    port: CrmPort, principal: Principal, spec: ObjectSpec, one: FieldSpec, texts: Sequence[str]
+) -> Iterator[tuple[str, Meaning]]:  # fmt: skip
+    where = Condition.model_validate({"field": one.name, "op": "in", "value": list(texts)})
+    page = port.query(principal, Query(object=spec.name, where=where, columns=(one.name,), limit=MOST_TITLES))
+    for record in page.records if isinstance(page, Page) else ():
+        value = str(record.values.get(one.name) or record.label)
+        if one.name == spec.label_field:
+            yield value, EntityWord(spec.name, record.id, record.label)
+        else:
+            yield value, ValueWord(spec.name, one.name, value, value, declared=False)
 
 
 _PORTS: WeakKeyDictionary[CrmPort, Lexicons] = WeakKeyDictionary()

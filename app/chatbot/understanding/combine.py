@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.chatbot.understanding.clauses import Unplaced
 from app.chatbot.understanding.draft import Draft, is_filler
 from app.chatbot.understanding.frame import Term, condition
-from app.chatbot.understanding.narrowing import Unplaced
 from app.shared.contract import Condition, Filter, Or
 
 
@@ -33,7 +33,7 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
 def _mergeable(one: Term, other: Term) -> bool:
     if one.slot != other.slot or one.negated or other.negated:
         return False
-    return _equals(one.filter) is not None and _equals(other.filter) is not None or bool(one.period and other.period)
+    return (_equals(one.filter) is not None and _equals(other.filter) is not None) or bool(one.period and other.period)
 
 
 def _equals(filter_: Filter) -> list[object] | None:

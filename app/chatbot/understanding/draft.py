@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.chatbot.understanding.meanings import FieldWord, Item, KindWord, Meaning, NumberWord, ObjectWord, PeriodWord, Word
+from app.chatbot.understanding.meanings import (
+    FieldWord,
+    Item,
+    KindWord,
+    Meaning,
+    NumberWord,
+    ObjectWord,
+    PeriodWord,
+    Word,
+)
 
 
 @dataclass(slots=True)
@@ -140,6 +149,11 @@ def is_filler(item: Item, *extra: str) -> bool:
 def is_content(item: Item) -> bool:
     """Whether an item speaks of the records: an object, field, value, name or stage."""
     return any(not isinstance(one, Word | NumberWord | PeriodWord) for one in item.meanings)
+
+
+def is_plural(item: Item) -> bool:
+    """Whether a noun is written in the plural."""
+    return item.text.lower().endswith(("s", "people"))
 
 
 def fields_of(item: Item | None) -> tuple[FieldWord, ...]:

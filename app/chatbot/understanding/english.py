@@ -52,7 +52,7 @@ _TABLE: dict[tuple[str, object], str] = {
     (
         "not",
         None,
-    ): "not|non|never|excluding|except|except for|other than|apart from|but not|outside|outside of|nor|minus",
+    ): "neither|not|non|never|excluding|except|except for|other than|apart from|but not|outside|outside of|nor|minus",
     ("without", None): "without|with no|no|lacking|lack|lacks|missing|has no|have no|had no|without any|with zero"
     "|with out|w o|zero|do not have|does not have|did not have|have not|has not|had not|do not have any"
     "|does not have any|have not had|has not had|have not got|have not any|with not a single|have never had"
@@ -60,11 +60,17 @@ _TABLE: dict[tuple[str, object], str] = {
     "|that lack|having no|free of",
     ("with", None): "with|having|that have|which have|who have|that has|which has|with any|with at least one|including"
     "|have any|has any|that had|with a|with an|where there is|where there are",
-    ("cmp", "gt"): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds|exceed|>"
+    (
+        "cmp",
+        "gt",
+    ): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds|exceed|>"
     "|north of|in excess of|beyond|upward of|more then|greater then|at more than",
     ("cmp", "gte"): "at least|>=|≥|minimum of|no less than|not less than|no fewer than|upwards of|not under|not below"
     "|atleast|starting from|starting at",
-    ("cmp", "lt"): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of|south of",
+    (
+        "cmp",
+        "lt",
+    ): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of|south of",
     ("cmp", "lte"): "at most|<=|≤|up to|no more than|not more than|maximum of|not over|not above|not exceeding|atmost"
     "|a maximum of",
     ("cmp", "eq"): "exactly|equal to|equals|=|precisely|equalling",
@@ -126,44 +132,43 @@ _TABLE: dict[tuple[str, object], str] = {
 
 # Words that carry no condition: articles, copulas, light verbs, courtesies. Nothing that narrows or negates is here.
 _FILLER = """
-a an the of for in on at with to from into onto is are was were be been being am do does did doing done has have had
-having get gets got give gives gave make makes made there here exist exists currently existing that which as so
-please pls plz kindly hi hello hey dear thanks thank you thx cheers parley quick quickly question could would can will shall
-should may might tell me us know want need like see let say wondering wonder wanted i'd id love curious interested
-do you our ours we us if what's happen happened any some ever also too then well ok okay um uh hmm just really actually exactly roughly
-information info data record records details entry entries crm system database workspace figure figures value values
-currently presently whole entire altogether together various individual particular respective
-work works working worked belong belongs belonged belonging related relating regarding concerning associated linked
-assigned tied attached connected involving involved handled handles handling handle across
-look looks looking up out off over take takes took taken come comes came coming go goes went going put bring brings
-brought brings generated generate generates produced produce produces yielded earned
-accounted account for brought sit sits sitting stand stands standing situated located operate operates operating active
-located operating happening we've i've it's sort of kind of much many lot lots overall people's
-their theirs time timeframe period during within throughout course calendar year's
-number us say's whose ones such there's total's at's sits far so till date
+a an the of for in on at with to from into onto is are was were be been being am do does did doing done has have
+had having get gets got give gives gave make makes made there here exist exists currently existing that which as
+so please pls plz kindly hi hello hey dear thanks thank you thx cheers parley quick quickly question could would
+can should may might tell me us know want need see let say wondering wonder wanted i'd id love curious
+interested do you our ours we us what's happen happened any some ever also too then well ok okay um uh hmm just
+really actually exactly roughly information info data record records details entry entries crm system database
+workspace figure figures value values currently presently whole entire altogether together various individual
+particular respective work works working worked belong belongs belonged belonging related relating regarding
+concerning associated linked assigned tied attached connected involving involved handled handles handling handle
+across look looks looking up out off over take takes took taken come comes came coming go goes went going put
+bring brings brought brings generated generate generates produced produce produces yielded earned accounted
+account for brought sit sits sitting stand stands standing situated located operate operates operating located
+operating happening we've i've it's sort of kind of much many lot lots overall people's their theirs time
+timeframe period during within throughout course calendar year's number us say's whose ones such there's total's
+at's sits far so till date
 """.split()
 
-_FILLER_PHRASES = """tell me|i want to know|i would like to know|i need to know|do you know|can you tell me|could you tell me
-can you|could you|would you|can you please|could you please|let me know|i want|i need|i would like|i want to see
-i would like to see|let me see|please show|thank you|thanks a lot|do we have|have we|did we|have we got|we have|do i have
-are there|is there|were there|was there|how is|how are|what is|what are|what was|what were|what did|what do|what does
-so far|to date|by the way|in our crm|in the crm|in the database|in the system|in our database|in here|as a whole
-quick question|good morning|good afternoon|at all|in all|from us|to us|for us|with us|of ours|need to know|a quick
-belongs to|belong to|assigned to|linked to|related to|tied to|attached to|connected to|accounted for|worked on by
-work for|works for|working for|handled by|come from|comes from|came from|coming from|made by|based on
-in the amount of|i am looking for|i am looking at|looking for|have we had|did we have|do we currently have|we got
-out of|on record|in total number|that are|which are|who are|that is|which is|who is|that were|which were|that was
-each of|any of|some of|of all|in all of|out of all|with respect to|as regards|in the year|in the month of|in year
-during the|over the|in the course of|the year|the month of|the month|the quarter|in the period|for the period
-for the month of|for the year|over the course of|the number|happen to|can i see|may i see|can i get|could i get|can i have
-could i see|can we see|what would be|give me the|show me the|need the|need a|just the|all the|the overall|run me
-any idea|remind me what|remind me how|i wonder|i am wondering|wondering|just wondering|just curious|out of curiosity|asap
+_FILLER_PHRASES = """tell me|i want to know|i would like to know|i need to know|do you know|can you tell me|could you tell me|can you
+could you|would you|can you please|could you please|let me know|i want|i need|i would like|i want to see
+i would like to see|let me see|please show|thank you|thanks a lot|do we have|have we|did we|have we got|we have
+do i have|are there|is there|were there|was there|how is|how are|what is|what are|what was|what were|what did
+what do|what does|so far|to date|by the way|in our crm|in the crm|in the database|in the system|in our database
+in here|as a whole|quick question|good morning|good afternoon|at all|in all|from us|to us|for us|with us|of ours
+need to know|a quick|belongs to|belong to|assigned to|linked to|related to|tied to|attached to|connected to
+accounted for|worked on by|work for|works for|working for|handled by|come from|comes from|came from|coming from
+made by|based on|in the amount of|i am looking for|i am looking at|looking for|have we had|did we have
+do we currently have|we got|out of|on record|in total number|that are|which are|who are|that is|which is|who is
+that were|which were|that was|each of|any of|some of|of all|in all of|out of all|with respect to|as regards
+in the year|in the month of|in year|during the|over the|in the course of|the year|the month of|the month
+the quarter|in the period|for the period|for the month of|for the year|over the course of|the number|happen to
+can i see|may i see|can i get|could i get|can i have|could i see|can we see|what would be|give me the
+show me the|need the|need a|just the|all the|the overall|run me|any idea|remind me what|remind me how|i wonder
+i am wondering|wondering|just wondering|just curious|out of curiosity|asap
 """.replace("\n", "|").split("|")
 
 _KINDS: dict[tuple[str, ...], str] = {
-    (
-        "won",
-    ): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won so far"
+    ("won",): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won so far"
     "|successfully closed|successfully won|land|landed|lands",
     ("lost",): "lost|lose|loses|losing|closed lost|unsuccessful|failed|loose",
     (
@@ -194,33 +199,36 @@ TALK_PHRASES = (
 
 # Common words that are never taken for a misspelling of something else.
 COMMON = frozenset(
-    """about above across again ago almost along already although always among another anyone anything around away back
-    because become behind believe below beside better beyond both build busy call came cannot care case cause certain change
-    city clear close cold colour common cool correct cost country couple course cover create cross cry dark daughter dead
-    deal dear decide deep describe dinner door down draw dream drive drop early earth east easy eat eight either else empty
-    enough even evening event every exact example eye face fact fail fair fall family famous fast father feel few field fill
-    final fine fire fish five fly follow food foot force form forward found four free friend front full fun game garden gas
-    general girl glad goal gold gone good grand great green ground grow growth guess half hand happy hard hate head health
-    hear heart heat heavy held help high hill history hold home hope horse hot hour house huge human hundred ice idea inside
-    island job join joke jump keep key kid kill kitchen land language large late laugh law lead learn leave left less
-    letter level life light line listen little local long look lose love low luck lunch machine main man manage map mark
-    market married matter mean meat median median men mile milk mind minute miss mix model modern moment money moon moral
-    morning mother mountain mouth move movie music nation nature near need never news nice night noise north note nothing
-    ocean office often once order other outside page pain paint pair paper parent park part party pass past pay peace
-    perfect phone picture piece place plan plane plant play point poem police poor possible power present press price pretty
-    print problem product promise proud public pull push quality quick quiet race rain rather reach read ready real reason
-    recipe red remember repeat report rest rich ride right ring rise river road room rule run safe salary same sand save
-    school science sea season second secret self sell send sense serious serve set seven several sex shape share sharp she
-    ship shop short shot sick side sign simple since sing sister sit six size skin sky sleep slow small smart smile snow
-    social soft soldier son song soon sorry sort soul sound south space speak speed spend sport spring stand star start
-    state stay step still stone stop store storm story straight strange street strong study stuff style sudden sugar suit
-    summer sun support sure surface surprise sweet swim system table tail take talk tall taste tax tea teach team tell test
-    thing think third thought three throw time tired today together tomorrow tonight tool touch town trade train travel
-    tree trip trouble true trust truth try turn twice type under understand until upon useful usual view village visit
-    voice vote wait walk wall war warm wash waste watch water wave way weak wear weather week weekend weight west wheel
-    while white wife wild wind window wine winter wise wish without woman wonder wood word work world worry worth write
-    wrong yellow young zero female male profit margin churn forecast commission bonus quota discount stock share market
-    weather capital population president football""".split()
+    """about above across again ago almost along already although always among another anyone anything around away
+    back because become behind believe below beside better beyond both build busy call came cannot care case
+    cause certain change city clear close cold colour common cool correct cost country couple course cover
+    create cross cry dark daughter dead deal dear decide deep describe dinner door down draw dream drive drop
+    early earth east easy eat eight either else empty enough even evening event every exact example eye face
+    fact fail fair fall family famous fast father feel few field fill final fine fire fish five fly follow food
+    foot force form forward found four free friend front full fun game garden gas general girl glad goal gold
+    gone good grand great green ground grow growth guess half hand happy hard hate head health hear heart heat
+    heavy held help high hill history hold home hope horse hot hour house huge human hundred ice idea inside
+    island job join joke jump keep key kid kill kitchen land language large late laugh law lead learn leave left
+    less letter level life light line listen little local long look lose love low luck lunch machine main man
+    manage map mark market married matter mean meat median median men mile milk mind minute miss mix model
+    modern moment money moon moral morning mother mountain mouth move movie music nation nature near need never
+    news nice night noise north note nothing ocean office often once order other outside page pain paint pair
+    paper parent park part party pass past pay peace perfect phone picture piece place plan plane plant play
+    point poem police poor possible power present press price pretty print problem product promise proud public
+    pull push quality quick quiet race rain rather reach read ready real reason recipe red remember repeat
+    report rest rich ride right ring rise river road room rule run safe salary same sand save school science sea
+    season second secret self sell send sense serious serve set seven several sex shape share sharp she ship
+    shop short shot sick side sign simple since sing sister sit six size skin sky sleep slow small smart smile
+    snow social soft soldier son song soon sorry sort soul sound south space speak speed spend sport spring
+    stand star start state stay step still stone stop store storm story straight strange street strong study
+    stuff style sudden sugar suit summer sun support sure surface surprise sweet swim system table tail take
+    talk tall taste tax tea teach team tell test thing think third thought three throw time tired today together
+    tomorrow tonight tool touch town trade train travel tree trip trouble true trust truth try turn twice type
+    under understand until upon useful usual view village visit voice vote wait walk wall war warm wash waste
+    watch water wave way weak wear weather week weekend weight west wheel while white wife wild wind window wine
+    winter wise wish without woman wonder wood word work world worry worth write wrong yellow young zero female
+    male profit margin churn forecast commission bonus quota discount stock share market weather capital
+    population president football""".split()
 )
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from app.chatbot.types import Context
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.attempt import Attempt, attempt, head_noun
+from app.chatbot.understanding.clauses import Ambiguous, Unplaced
 from app.chatbot.understanding.draft import Draft, Mention, objects_of
 from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item
-from app.chatbot.understanding.narrowing import Ambiguous, Unplaced
 from app.chatbot.understanding.resolve import Resolver
 from app.shared.contract import Condition, Measure, Ref
 
@@ -36,6 +36,8 @@ def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:
     """Puts the record that "it" or "she" stands for in its place. False: nothing is known that it could be."""
     left = []
     for at, kind in draft.pronouns:
+        if kind == "many" and _own_noun(draft, at):
+            continue
         record = _referent(base, context) if kind == "one" or (base is not None and base.shape == "lookup") else None
         if record is not None:
             draft.mentions.append(Mention(at, _named(draft.items[at], record), (record,)))
@@ -43,6 +45,13 @@ def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:
             left.append((at, kind))
     draft.pronouns = left
     return not any(kind == "one" for _, kind in left)
+
+
+def _own_noun(draft: Draft, at: int) -> bool:
+    """ "companies and their employees": the pronoun stands for a noun of the same question."""
+    return draft.items[at].text.lower() == "their" and any(
+        objects_of(item) for place, item in draft.nouns if place < at
+    )
 
 
 def _named(item: Item, record: EntityWord) -> Item:
@@ -154,11 +163,14 @@ def _shaped(draft: Draft, kept: Frame, own: Frame) -> Frame:
         measure = own.measure
         if own.shape == "measure" and not draft.nouns and kept.measure.field:
             measure = kept.measure.model_copy(update={"fn": own.measure.fn})
-        return replace(kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part)
+        return replace(
+            kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part
+        )
     ranking = draft.ranking
     if ranking is not None and ranking.by is None and ranking.count and (kept.groups or ranking.sort == "time"):
         if kept.groups:
-            return replace(kept, ranked=True, limit=ranking.count, descending=ranking.descending)
+            descending = kept.descending if ranking.sort == "time" else ranking.descending
+            return replace(kept, ranked=True, limit=ranking.count, descending=descending)
         return replace(kept, shape="list", limit=ranking.count)
     if own.sort:
         return replace(kept, shape="list", groups=(), sort=own.sort, descending=own.descending, limit=own.limit,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from app.chatbot.understanding import english
 from app.chatbot.understanding.meanings import (
     EntityWord,
@@ -18,12 +20,22 @@ from app.chatbot.understanding.text import Token, compact, singulars
 from app.chatbot.understanding.vocabulary import Vocabulary
 from app.shared.contract import Catalog
 
+Probe = Callable[[Sequence[str]], Sequence[tuple[str, Meaning]]]  # texts to (text, what it is) of those that exist
+
 
 class Lexicon:
     """Looks up stretches of tokens."""
 
-    def __init__(self, vocabulary: Vocabulary, names: Names, me: int | None = None) -> None:
-        self.vocabulary, self.names, self.me = vocabulary, names, me
+    def __init__(self, vocabulary: Vocabulary, names: Names, probe: Probe | None = None) -> None:
+        self.vocabulary, self.names, self.probe = vocabulary, names, probe
+        self.titles: dict[str, list[Meaning]] = {}  # what a probe has found, by compact key
+
+    def look_up_titles(self, texts: Sequence[str]) -> bool:
+        """Asks the data for stretches that nothing else knows: titles of records, and values of which there are many."""
+        found = self.probe(texts) if self.probe and texts else []
+        for label, meaning in found:
+            self.titles.setdefault(compact(label), []).append(meaning)
+        return bool(found)
 
     @property
     def catalog(self) -> Catalog:
@@ -40,7 +52,12 @@ class Lexicon:
         if len(tokens) == 1 and tokens[0].key in english.CLOSED and tokens[0].kind != "quoted":
             return tuple(generic) or tuple(self.vocabulary.phrases.get(key, ()))
         declared = tuple(self.vocabulary.phrases.get(key, ())) if tokens[0].kind != "quoted" else ()
-        found = (*generic, *self._kinds(tokens, declared), *declared, *self._data(key, tokens, bool(declared or _content(generic))))
+        found = (
+            *generic,
+            *self._kinds(tokens, declared),
+            *declared,
+            *self._data(key, tokens, bool(declared or _content(generic))),
+        )
         return tuple(dict.fromkeys(found))
 
     def _kinds(self, tokens: list[Token], declared: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
@@ -57,6 +74,7 @@ class Lexicon:
             whole = tuple(one for one in whole if isinstance(one, EntityWord))
         if taken and not as_name:
             whole = ()
+        whole = (*whole, *self.titles.get(key, ()))
         if whole or taken or key in english.PHRASES:
             return whole
         for form in singulars(key)[1:]:

@@ -43,7 +43,9 @@ class Mentions:
     def _is_head(self, at: int, noun: int) -> bool:
         """ "does Betatech have any deals": where no other noun stands before, what follows is what is asked for."""
         before = [item for position, item in enumerate(self.draft.items[:at]) if not self.draft.taken[position]]
-        return bool(objects_of(self.draft.items[noun])) and not any(objects_of(item) or fields_of(item) for item in before)
+        return bool(objects_of(self.draft.items[noun])) and not any(
+            objects_of(item) or fields_of(item) for item in before
+        )
 
     def _noun_after(self, at: int) -> int | None:
         """The noun or field that "with" or "without" speaks of, over adjectives: without (any open) deals."""

@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
 
 from app.chatbot.understanding import paths
-from app.chatbot.understanding.draft import Compare, Draft, Mention, Presence, Time, objects_of
+from app.chatbot.understanding.clauses import (
+    Ambiguous,
+    Clause,
+    Unplaced,
+    bound_label,
+    label_of,
+    negate,
+    period_condition,
+    period_words,
+    same_value,
+)
+from app.chatbot.understanding.draft import Compare, Draft, Mention, Presence, Time, is_plural, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, InverseWord, Item, KindWord, Meaning, NumberWord, PeriodWord, ValueWord
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning
 from app.chatbot.understanding.paths import Way
-from app.shared.contract import And, Condition, FieldSpec, Filter, Not, Related
+from app.chatbot.understanding.places import Place, Places
+from app.shared.contract import FieldSpec
 
-_JOINS = ("is", "=", "are", "was", "equals", "called", "named", "being", "equal to")
 _NEAR = 0.5  # ways this much longer than the shortest rival it
-
-
-class Unplaced(Exception):
-    """Words that have no place in a question about this object."""
-
-    def __init__(self, *texts: str) -> None:
-        super().__init__(*texts)
-        self.texts = texts
-
-
-class Ambiguous(Exception):
-    """Words that may mean several things: `choices` are what may be said instead of `text`."""
-
-    def __init__(self, text: str, choices: Sequence[str]) -> None:
-        super().__init__(text)
-        self.text, self.choices = text, tuple(dict.fromkeys(choices))
-
-
-@dataclass(slots=True)
-class Clause:
-    """A part of the question that speaks of records over a to-many relation: "without open deals in 2024"."""
-
-    relation: str
-    object: str
-    start: int
-    stop: int
-    negated: bool
-    filters: list[Filter] = field(default_factory=list)
-    kinds: str = ""
-    words: str = ""
-
-    def say(self, label: str, is_kind: bool) -> None:
-        """Adds a condition to the clause's words: "open" deals "for Betatech"."""
-        if is_kind:
-            self.kinds = f"{label} "
-        else:
-            self.words += f" {label}"
-
-    def holds(self, at: int) -> bool:
-        return self.start <= at < self.stop
-
-    def term(self) -> Term:
-        where = self.filters[0] if len(self.filters) == 1 else And(items=tuple(self.filters)) if self.filters else None
-        related = Related(relation=self.relation, quantifier="none" if self.negated else "any", where=where)
-        label = f"{self.kinds}{self.relation.replace('_', ' ')}{self.words}"
-        return Term(related, f"{self.relation}*", label, self.start, negated=self.negated)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One way to attach a meaning, with what it costs."""
-
-    cost: float
-    meaning: Meaning
-    filter: Filter
-    slot: str
-    relation: str | None = None
-    clause: Clause | None = None
 
 
 class Narrowing:
@@ -81,13 +33,13 @@ class Narrowing:
 
     def __init__(self, lexicon: Lexicon, draft: Draft, target: str) -> None:
         self.lexicon, self.catalog, self.draft, self.target = lexicon, lexicon.catalog, draft, target
-        self.ways = paths.ways(self.catalog, target)
+        self.places = Places(lexicon, draft, target)
+        self.ways = self.places.ways
         self.clauses: list[Clause] = []
         self.terms: list[Term] = []
         self.cost = 0.0
         self.notes: list[str] = []
         self.late_nouns: list[tuple[int, Item]] = []
-        self.bound: set[int] = set()  # nouns that name the field of a value beside them: "industry medical"
 
     def build(self) -> list[Term]:
         for presence in self.draft.presences:
@@ -115,11 +67,23 @@ class Narrowing:
 
     def _to_many(self, presence: Presence) -> bool:
         for name in objects_of(presence.item):
-            relation = paths.relation(self.catalog, self.target, name)
+            link, owner = self._speaks_of(presence)
+            relation = paths.relation(self.catalog, owner, name)
             if relation:
-                self.open_clause(relation, name, presence.start, presence.negated)
+                self.open_clause(f"{link}{relation}", name, presence.start, presence.negated)
                 return True
         return False
+
+    def _speaks_of(self, presence: Presence) -> tuple[str, str]:
+        """(path, object) that a "with" or "without" is said of: in "people at companies without deals" the companies."""
+        before = [item for at, item in self.draft.nouns if at < presence.start and objects_of(item)]
+        for name in objects_of(before[-1]) if before else ():
+            if name == self.target:
+                return "", self.target
+            links = [path for path, cost in paths.links_to(self.catalog, self.target, name) if cost < 2]
+            if links:
+                return f"{links[0]}.", name
+        return "", self.target
 
     def open_clause(self, relation: str, name: str, start: int, negated: bool) -> Clause:
         """Starts a clause; it ends where the next one begins."""
@@ -135,7 +99,9 @@ class Narrowing:
             if name == self.target:
                 return True
             if links:
-                self._add(Term(condition(links[0], "empty", presence.negated), links[0], presence.item.text, presence.at))
+                self._add(
+                    Term(condition(links[0], "empty", presence.negated), links[0], presence.item.text, presence.at)
+                )
                 return True
         return False
 
@@ -152,14 +118,15 @@ class Narrowing:
     # names, values and kinds
 
     def _mention(self, mention: Mention) -> None:
-        places = self._places(mention)
-        own_field = any(word.object == self.target for word in mention.item.of(FieldWord))
+        places = self.places.of(mention, self.clauses)
+        own_field = any(word.object == self.target for word in mention.item.of(FieldWord)) and not is_plural(
+            mention.item
+        )
         if not places or (own_field and places[0].cost >= paths.TO_ONE):
             if mention.item.of(FieldWord) or objects_of(mention.item):
                 self.late_nouns.append((mention.at, mention.item))  # it names a field or object after all
                 return
             raise Unplaced(mention.item.text)
-        places = self._bound_places(mention, places)
         best = self._choose(mention, places)
         self.cost += best.cost
         if best.clause is not None:
@@ -167,96 +134,14 @@ class Narrowing:
             best.clause.say(label_of(best.meaning), isinstance(best.meaning, KindWord))
             return
         entity = best.meaning if isinstance(best.meaning, EntityWord) else None
-        self._add(Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated, entity=entity))
-
-    def _bound_places(self, mention: Mention, places: list[Place]) -> list[Place]:
-        """Where the field is named beside the value, only that field is meant."""
-        for step in (-1, 1):
-            at = self._beside(mention.at, step)
-            words = self.draft.items[at].of(FieldWord) if at is not None else ()
-            fitting = [place for place in places if any(place.slot.endswith(word.field) for word in words)]
-            if fitting and at is not None:
-                self.bound.add(at)
-                return fitting
-        return places
-
-    def _beside(self, at: int, step: int) -> int | None:
-        """The noun right before the value (or after "is" or "=") or right after it."""
-        position = at + step
-        while step < 0 and 0 <= position and self.draft.items[position].text.lower() in _JOINS:
-            position -= 1
-        free = any(place == position for place, _ in self.draft.nouns)
-        return position if free else None
-
-    def _places(self, mention: Mention) -> list[Place]:
-        found: list[Place] = []
-        kinds = [one for one in mention.meanings if isinstance(one, KindWord)]
-        for meaning in mention.meanings:
-            if kinds and isinstance(meaning, ValueWord) and self._is_stage(meaning):
-                continue
-            found += self._attach(meaning, mention)
-        return sorted(found, key=lambda place: place.cost)
-
-    def _is_stage(self, meaning: ValueWord) -> bool:
-        spec = self.catalog[meaning.object].field(meaning.field)
-        return spec is not None and spec.type == "stage"
-
-    def _attach(self, meaning: Meaning, mention: Mention) -> list[Place]:
-        """Every place of a meaning; in a clause, places on the clause's object win where they are no farther."""
-        outer = list(self._along(self.ways, meaning, mention.negated))
-        clause = next((one for one in self.clauses if one.holds(mention.at)), None)
-        if clause is None:
-            return outer
-        inner = [replace(place, clause=clause, cost=place.cost - 0.6)
-                 for place in self._along(paths.ways(self.catalog, clause.object, many=False), meaning, mention.negated)]  # fmt: skip
-        return [*inner, *(place for place in outer if place.relation is None)]
-
-    def _along(self, ways: Iterable[Way], meaning: Meaning, negated: bool) -> Iterable[Place]:
-        for way in ways:
-            for extra, name, leaf in self._leaves(way, meaning):
-                filter_ = way.filter(leaf)
-                slot = (way.prefix[:-1] if name == "" else way.slot(name)) or "id"
-                yield Place(way.cost + extra, meaning, negate(filter_) if negated else filter_, slot, way.relation)
-
-    def _leaves(self, way: Way, meaning: Meaning) -> Iterable[tuple[float, str, Callable[[str], Filter]]]:
-        spec = self.catalog[way.object]
-        if isinstance(meaning, ValueWord) and meaning.object == way.object:
-            yield 0.0, meaning.field, lambda prefix: condition(prefix + meaning.field, "eq", meaning.value)
-        if isinstance(meaning, KindWord):
-            name, op, value = self._kind(way.object, meaning)
-            if name:
-                yield 0.0, name, lambda prefix: condition(prefix + name, op, value)
-        own = isinstance(meaning, EntityWord) and meaning.object == way.object
-        if own and way.cost == 0.0 and self._inverse():
-            field = self._inverse()
-            yield -0.1, field, lambda prefix: condition(prefix + field, "eq", meaning.id)  # type: ignore[union-attr]
-        elif isinstance(meaning, EntityWord) and own:
-            yield 0.0, "", lambda prefix: condition(prefix[:-1] or "id", "eq", meaning.id)
-        if isinstance(meaning, EntityWord) and way.relation is not None:
-            for index, link in enumerate(one for one in spec.fields if one.type == "link" and one.target == meaning.object):
-                yield 1.0 + index / 100, link.name, lambda prefix, link=link: condition(prefix + link.name, "eq", meaning.id)  # type: ignore[misc]
-
-    def _inverse(self) -> str:
-        """The link that "subsidiaries of ..." is about."""
-        words = [word for _, item in self.draft.nouns for word in item.of(InverseWord) if word.object == self.target]
-        return words[0].field if words else ""
-
-    def _kind(self, name: str, meaning: KindWord) -> tuple[str, str, object]:
-        """What open, won and lost are for an object: its stage's kind; or done and not done."""
-        stage = paths.kind_field(self.catalog[name])
-        if stage:
-            one = len(meaning.kinds) == 1
-            return stage.name, "eq" if one else "in", meaning.kinds[0] if one else list(meaning.kinds)
-        done = next((word for word in self.lexicon.vocabulary.phrases.get("done", ())
-                     if isinstance(word, FieldWord) and word.object == name), None)  # fmt: skip
-        if done and meaning.kinds in (("open",), ("won", "lost")):
-            return done.field, "eq", meaning.kinds != ("open",)
-        return "", "eq", None
+        self._add(
+            Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated, entity=entity)
+        )
 
     def _choose(self, mention: Mention, places: list[Place]) -> Place:
         best = places[0]
         near = [place for place in places if place.cost < best.cost + _NEAR and place.meaning != best.meaning]
-        rivals = [place for place in near if not _same(place.meaning, best.meaning)]
+        rivals = [place for place in near if not same_value(place.meaning, best.meaning)]
         if rivals:
             raise Ambiguous(mention.item.text, [self.describe(place.meaning) for place in (best, *rivals)])
         if best.relation is not None and best.clause is None:
@@ -269,7 +154,7 @@ class Narrowing:
         clause = next((one for one in self.clauses if one.relation == best.relation), None)
         if clause is None:
             clause = self.open_clause(best.relation or "", way.object, 0, False)
-        inner = self._along(paths.ways(self.catalog, way.object, many=False), best.meaning, mention.negated)
+        inner = self.places.along(paths.ways(self.catalog, way.object, many=False), best.meaning, mention.negated)
         place = min(inner, key=lambda one: one.cost)
         return replace(place, clause=clause, cost=place.cost + paths.TO_MANY)
 
@@ -290,9 +175,9 @@ class Narrowing:
         self.cost += way.cost
         if inner is not None:
             inner.filters.append(filter_)
-            inner.say(f"with {spec.label.lower()} {_bound_label(compare)}", False)
+            inner.say(f"with {spec.label.lower()} {bound_label(compare)}", False)
         else:
-            self._add(Term(filter_, way.slot(spec.name), _bound_label(compare), compare.at))
+            self._add(Term(filter_, way.slot(spec.name), bound_label(compare), compare.at))
 
     def _compared(self, compare: Compare, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
         if not compare.fields:
@@ -350,64 +235,28 @@ class Narrowing:
             return min(options, key=lambda option: (option[1].cost, option[2] is None))
         name = clause.object if clause else self.target
         spec = self.catalog[name].field(self.catalog[name].date_field or "")
-        if spec is None or time.fields:
+        measured = (
+            any(tag in self.draft.aggregates for tag in ("sum", "much", "avg", "min", "max")) or self._numbers_asked()
+        )
+        if (
+            spec is None or time.fields or (spec.read_only and measured)
+        ):  # when it was entered says nothing of its numbers
             raise Unplaced(self.draft.items[time.at].text, time.period.label)
         return spec, Way(name, 0.0), clause
+
+    def _numbers_asked(self) -> bool:
+        specs = [
+            self.catalog[word.object].field(word.field) for _, item in self.draft.nouns for word in item.of(FieldWord)
+        ]
+        return any(spec is not None and spec.type in ("number", "money") for spec in specs)
 
     def _me(self, at: int, negated: bool) -> None:
         links = [one for one in self.catalog[self.target].fields if one.type == "link" and one.target == "users"]
         if not links:
             raise Unplaced(self.draft.items[at].text)
-        self._add(Term(condition(links[0].name, "ne" if negated else "eq", "me"), links[0].name, "you", at, negated=negated))
+        self._add(
+            Term(condition(links[0].name, "ne" if negated else "eq", "me"), links[0].name, "you", at, negated=negated)
+        )
 
     def _add(self, term: Term) -> None:
         self.terms.append(term)
-
-
-def negate(filter_: Filter) -> Filter:
-    """The filter that is true where this one isn't."""
-    if isinstance(filter_, Condition) and filter_.op in ("eq", "in"):
-        return filter_.model_copy(update={"op": "ne" if filter_.op == "eq" else "not_in"})
-    if isinstance(filter_, Related):
-        return filter_.model_copy(update={"quantifier": "none"})
-    return Not(item=filter_)
-
-
-def period_condition(path: str, period: PeriodWord) -> Condition:
-    if period.during:
-        return condition(path, "during", period.during)
-    if period.first and period.after:
-        return condition(path, "between", [period.first.isoformat(), (period.after - timedelta(1)).isoformat()])
-    if period.first:
-        return condition(path, "gte", period.first.isoformat())
-    return condition(path, "lt", period.after.isoformat() if period.after else None)
-
-
-_BOUNDED = ("since", "before", "after", "until", "last", "this", "next", "today", "yesterday", "tomorrow", "previous")
-
-
-def period_words(label: str) -> str:
-    """A period as part of a sentence: in November 2024, since March 2025, in the last 30 days."""
-    first = label.split()[0]
-    if first in ("last", "next") and label.split()[1].isdigit():
-        return f"in the {label}"
-    return label if first in _BOUNDED else f"from {label}" if " to " in label else f"in {label}"
-
-
-def label_of(meaning: Meaning) -> str:
-    if isinstance(meaning, EntityWord | ValueWord):
-        return meaning.label
-    return " or ".join(meaning.kinds) if isinstance(meaning, KindWord) else ""
-
-
-def _same(one: Meaning, other: Meaning) -> bool:
-    """The same value in fields of different objects: the nearer one is meant; else two things are called the same."""
-    return isinstance(one, ValueWord) and isinstance(other, ValueWord) and one.object != other.object
-
-
-def _bound_label(compare: Compare) -> str:
-    words = {"gt": "more than", "gte": "at least", "lt": "less than", "lte": "at most", "eq": "", "ne": "not"}
-    low: NumberWord = compare.low
-    if compare.high:
-        return f"{low.value:,} to {compare.high.value:,}"
-    return f"{words.get(compare.op, '')} {low.value:,}".strip()

@@ -29,7 +29,9 @@ def groups(frame: Frame) -> Query:
     by_keys = dated and not frame.ranked
     sort = tuple(group.key for group in group_by) if by_keys else (by_measure,)
     limit = MOST_GROUPS if frame.having or frame.shape == "rate" else frame.limit or (MOST_GROUPS if dated else 50)
-    return Query(object=frame.object, where=frame.where(), group_by=group_by, measures=(measure,), sort=sort, limit=limit)
+    return Query(
+        object=frame.object, where=frame.where(), group_by=group_by, measures=(measure,), sort=sort, limit=limit
+    )
 
 
 def versus(catalog: Catalog, frame: Frame) -> Query:
@@ -49,7 +51,11 @@ def _side_group(frame: Frame) -> Group | None:
     if first.period is None:
         return Group(field=first.slot) if first.slot != "id" and "*" not in first.slot else None
     buckets = {term.period.bucket for term in frame.versus if term.period}
-    return Group.model_validate({"field": first.slot, "bucket": buckets.pop()}) if len(buckets) == 1 and None not in buckets else None
+    return (
+        Group.model_validate({"field": first.slot, "bucket": buckets.pop()})
+        if len(buckets) == 1 and None not in buckets
+        else None
+    )
 
 
 def decided(catalog: Catalog, frame: Frame) -> Query:

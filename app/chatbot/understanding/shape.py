@@ -55,7 +55,24 @@ class Shapes:
             return
         self.draft.take(at)
         self.draft.aggregates.append("share")
-        verbs = ("is", "are", "was", "were", "come", "comes", "came", "did", "do", "does", "have", "has", "had", "go", "goes", "went")
+        verbs = (
+            "is",
+            "are",
+            "was",
+            "were",
+            "come",
+            "comes",
+            "came",
+            "did",
+            "do",
+            "does",
+            "have",
+            "has",
+            "had",
+            "go",
+            "goes",
+            "went",
+        )
         for later in range(at + 1, len(self.draft.items)):
             words = self.draft.items[later].text.lower().split()
             if words and words[0] in verbs and later > at + 1:
@@ -63,7 +80,9 @@ class Shapes:
                 return
 
     def _ranking(self) -> None:
-        found = [(at, item.word("sup")) for at, item in self.draft.untaken() if item.word("sup") and not is_content(item)]
+        found = [
+            (at, item.word("sup")) for at, item in self.draft.untaken() if item.word("sup") and not is_content(item)
+        ]
         if not found:
             return
         at, word = next(((at, word) for at, word in found if word and word.value[0]), found[0])
@@ -112,8 +131,10 @@ class Shapes:
 
     def _may_rank(self, item: Item) -> bool:
         """Numbers, and the plural nouns that can be counted."""
-        return bool(numeric(self.catalog, item)) or (bool(objects_of(item)) and item.text.lower().endswith("s")) or bool(
-            item.word("rate")
+        return (
+            bool(numeric(self.catalog, item))
+            or (bool(objects_of(item)) and item.text.lower().endswith("s"))
+            or bool(item.word("rate"))
         )
 
     def _is_bucket(self, at: int) -> bool:
@@ -242,6 +263,8 @@ class Shapes:
             word = item.word(*_QUESTIONS)
             if word and not is_content(item):
                 self.draft.take(at)
+                if word.tag == "where" and at and is_content(self.draft.items[at - 1]):
+                    continue  # "deals where the owner is ...": no place is asked
                 self.draft.asks.append(word.tag)
                 if word.tag in ("which", "what", "list"):
                     self._point(at)

@@ -21,7 +21,9 @@ _FNS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest", "co
 Check = Callable[[str], Query | None]  # a question to the Query that it would ask
 
 
-def suggestions(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt, check: Check) -> tuple[Suggestion, ...]:
+def suggestions(
+    lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt, check: Check
+) -> tuple[Suggestion, ...]:
     """Up to three readings, the likeliest first."""
     found: list[Suggestion] = []
     for offered in _offers(lexicon, question, draft, attempt):
@@ -38,6 +40,8 @@ def _offers(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt) -> 
         for choice in attempt.ambiguous.choices:
             yield _with(question, attempt.ambiguous.text, choice)
     for frame in attempt.rivals:
+        if any("*" in term.slot for term in frame.terms):
+            continue
         yield phrase(lexicon.catalog, frame)
     if attempt.unread:
         unread = " ".join(attempt.unread)
@@ -54,7 +58,9 @@ def _with(question: str, old: str, new: str) -> str:
 
 def _near_names(lexicon: Lexicon, unread: str) -> list[str]:
     """Names that look like the words that weren't known."""
-    labels = {one.label for found in lexicon.names.whole.values() for one in found if isinstance(one, EntityWord | ValueWord)}
+    labels = {
+        one.label for found in lexicon.names.whole.values() for one in found if isinstance(one, EntityWord | ValueWord)
+    }
     near = process.extract(compact(unread), {label: compact(label) for label in labels}, scorer=fuzz.ratio,
                            score_cutoff=_LOOKS_LIKE, limit=2)  # fmt: skip
     return [label for _, _, label in near]
@@ -102,7 +108,10 @@ def phrase(catalog: Catalog, frame: Frame) -> str:
         return f"What is the {asked.label.lower()} of {frame.record.label}?" if asked else frame.record.label
     by = "".join(f" by {_group_label(catalog, spec, group.field)}" for group in frame.groups[:1])
     if field is not None:
-        return f"{_FNS.get(frame.measure.fn, '')} {field.label.lower()} of {kinds}{noun}{by}{rest}".strip().capitalize() + "?"
+        return (
+            f"{_FNS.get(frame.measure.fn, '')} {field.label.lower()} of {kinds}{noun}{by}{rest}".strip().capitalize()
+            + "?"
+        )
     if frame.shape == "list":
         return f"List {kinds}{noun}{rest}"
     return f"How many {kinds}{noun}{by}{rest}?"
@@ -110,7 +119,11 @@ def phrase(catalog: Catalog, frame: Frame) -> str:
 
 def _condition(label: str, is_period: bool) -> str:
     if is_period:
-        return f" {label}" if label.startswith(("since", "before", "after", "until", "last", "this", "next")) else f" in {label}"
+        return (
+            f" {label}"
+            if label.startswith(("since", "before", "after", "until", "last", "this", "next"))
+            else f" in {label}"
+        )
     return f" for {label}" if label else ""
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from app.chatbot.understanding import numbers, periods
+from app.chatbot.understanding import dates, numbers
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, Word
 from app.chatbot.understanding.names import LONGEST
 from app.chatbot.understanding.text import Token
 
+_MOST_STRETCHES = 60  # texts that the data is asked for at once
 _GUESS_WORDS = 4  # words of a misspelt name
 
 
@@ -26,7 +27,7 @@ def _exact(lexicon: Lexicon, tokens: list[Token], at: int, today: date) -> list[
         meanings = lexicon.lookup(tokens[at:end])
         if meanings:
             found.setdefault(end, []).extend(meanings)
-    for used in (numbers.match(tokens, at), periods.match(tokens, at, today)):
+    for used in (numbers.match(tokens, at), dates.match(tokens, at, today)):
         if used and tokens[at].kind != "quoted":
             found.setdefault(at + used[0], []).append(used[1])
     if tokens[at].kind == "possessive":
@@ -104,12 +105,25 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date) -> list[Item]:
         for at, more in _guesses(lexicon, tokens, unknown).items():
             exact[at].extend(more)
         items = _best(exact, len(tokens))
+    unknown = {at for item in items if not item.known for at in range(item.start, item.end)}
+    if unknown and lexicon.probe and not lexicon.titles and lexicon.look_up_titles(_stretches(tokens, unknown)):
+        return tag(lexicon, tokens, today)
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
+
+
+def _stretches(tokens: list[Token], unknown: set[int]) -> list[str]:
+    """The stretches around unknown words, as they may be written in a title."""
+    found = []
+    for at in range(len(tokens)):
+        for end in range(at + 1, min(len(tokens), at + LONGEST) + 1):
+            if unknown.intersection(range(at, end)):
+                found.append(_text(tokens[at:end]))
+    return found[:_MOST_STRETCHES]
 
 
 def _spelled(tokens: list[Token], unknown: set[int]) -> list[Token]:
     """Misspelt months and period words put right: they mean something only with what stands around them."""
-    right = {at: periods.spelling(tokens[at].key) for at in unknown if tokens[at].kind == "word"}
+    right = {at: dates.spelling(tokens[at].key) for at in unknown if tokens[at].kind == "word"}
     return [replace(token, key=right.get(at) or token.key) for at, token in enumerate(tokens)]
 
 

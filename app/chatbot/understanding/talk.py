@@ -21,7 +21,9 @@ _ABOUT = frozenset("about regarding concerning re on mentioning around".split())
 _KNOWN_ABOUT = ("know about", "learn about", "learned about", "heard about", "happened with", "happening with", "going on with", "anything about",
                 "something about", "background on", "the story with", "search for", "find out about", "status of talks", "anything on")  # fmt: skip
 _SUBJECT_OPENERS = ("did", "does", "has", "have", "do", "was", "were", "what", "when", "who")
-_WEAK = frozenset("anything something anyone anybody someone everything things thing ever latest recently points details".split())
+_WEAK = frozenset(
+    "anything something anyone anybody someone everything things thing ever latest recently points details".split()
+)
 
 
 def wants_search(draft: Draft) -> bool:
@@ -57,7 +59,9 @@ def reading(lexicon: Lexicon, draft: Draft) -> Reading:
     topic = " ".join(_topic(draft))
     text = topic or " ".join(entity.label for entity in links)
     kind = "search" if text else "none"
-    return Reading(kind, text=text, objects=objects, links=links, since=since, until=until, unread=() if text else ("?",))
+    return Reading(
+        kind, text=text, objects=objects, links=links, since=since, until=until, unread=() if text else ("?",)
+    )
 
 
 def _certain(item: Item) -> tuple[EntityWord, ...]:

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"""
     "(?P<quoted>[^"]+)"
     | (?P<iso>\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|\d{4}-?q[1-4]\b|\d{1,2}[/.]\d{1,2}[/.]\d{4})
+    | (?P<short_year>['’]\d\d\b)
     | (?P<number>[$€£¥]?\s?\d+(?:,\d{3})+(?:\.\d+)?[a-z]*|[$€£¥]?\d+(?:\.\d+)?[a-z]*)
     | (?P<word>[^\W\d_]\w*(?:['’](?!s\b)\w+)*)
     | (?P<possessive>['’]s\b|(?<=s)['’](?=\s|$))
@@ -81,15 +82,16 @@ def tokens(question: str) -> list[Token]:
     for match in _TOKEN.finditer(_expand(_straight(question))):
         kind = match.lastgroup or "word"
         text = match.group(kind).strip()
-        key = (
-            fold(text).replace("'", "")
-            if kind == "word"
-            else fold(text).replace(" ", "")
-            if kind != "quoted"
-            else fold(text)
-        )
-        found.append(Token(text, key, kind, text[:1].isupper(), not found))
+        if kind == "short_year":
+            kind, text = "number", f"20{text[1:]}"
+        found.append(Token(text, _key(text, kind), kind, text[:1].isupper(), not found))
     return found
+
+
+def _key(text: str, kind: str) -> str:
+    if kind == "quoted":
+        return fold(text)
+    return fold(text).replace("'" if kind == "word" else " ", "")
 
 
 def singulars(word: str) -> tuple[str, ...]:

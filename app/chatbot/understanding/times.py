@@ -36,7 +36,9 @@ class Times:
         joint = self.draft.word(at + 1, "and", "to", "until", "vs")
         last = self._period(at + 2)
         opener = self.draft.word(at - 1, "between", "from")
-        spans = joint is not None and ((joint.tag == "and" and opener and opener.tag == "between") or joint.tag in ("to", "until"))
+        spans = joint is not None and (
+            (joint.tag == "and" and opener and opener.tag == "between") or joint.tag in ("to", "until")
+        )
         whole = periods.span(first, last) if spans and last else None
         if whole is None:
             return False

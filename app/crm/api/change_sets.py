@@ -104,4 +104,3 @@ def _no_body() -> None:
 
 def _answer(found: StoredChangeSet) -> Response:
     return jsonify(answers.change_set(found))
-

@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from app.crm.api import answers
 from app.shared.contract import Record
 from app.shared.errors import BadRequest
-
-from app.crm.api import answers
 
 _TAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 

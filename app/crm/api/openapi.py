@@ -1,12 +1,12 @@
 """The OpenAPI 3.1 document of REST v1, made from the catalog: custom fields and stages are in it as they are now."""
 
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from app import __version__
 from app.crm.api import schemas
-from app.crm.api.schemas import ID, Schema, ref
-from app.shared.contract import Bucket, Catalog, FieldSpec, ObjectSpec
+from app.crm.api.parameters import LIMIT, filters, list_parameter, parameter
+from app.crm.api.shapes import ID, Schema, ref
+from app.shared.contract import Catalog, ObjectSpec
 
 _MEANING = {
     "400": "It can't be read: malformed JSON, a bad cursor or header.",
@@ -18,7 +18,6 @@ _MEANING = {
     "415": "The body is of another type.",
     "422": "It was read and refused; `errors` names every bad field.",
 }
-_COMPARED = ("number", "money", "date", "datetime")
 
 
 def document(catalog: Catalog) -> Schema:
@@ -79,28 +78,19 @@ def _operation(id: str, tag: str, summary: str, responses: Schema, *parameters: 
     return found | ({"parameters": list(parameters)} if parameters else {})
 
 
-def _parameter(name: str, schema: Schema, description: str = "", place: str = "query", **more: Any) -> Schema:
-    found = {"name": name, "in": place, "schema": schema, **more}
-    return found | ({"description": description} if description else {})
-
-
-_ID_PARAMETER = _parameter("id", ID, place="path", required=True)
-_IF_MATCH = _parameter(
+_ID_PARAMETER = parameter("id", ID, place="path", required=True)
+_IF_MATCH = parameter(
     "If-Match",
     {"type": "string", "pattern": '^(\\*|(W/)?"?[0-9]{1,9}"?)$'},
     "The version that the change was made on; a stale one is a 409 that shows both.",
     "header",
 )
-_KEY = _parameter(
+_KEY = parameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "Sent again with the same body, the same answer comes again and nothing is done twice.",
     "header",
 )
-_LIMIT = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50})
-_CURSOR = _parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before.")
-
-
 # --- records ---------------------------------------------------------------------------------------------------------
 
 
@@ -112,10 +102,10 @@ def _object_paths(spec: ObjectSpec) -> dict[str, Schema]:
         "description": f"{spec.label}; groups of them where `group_by` or `measure` is given.",
         "content": {"application/json": {"schema": {"anyOf": [ref(f"{name}List"), ref("Groups")]}}},
     }
-    listing = _operation(f"list_{tag}", tag, f"List {tag}", _responses({"200": listed}, "400"), *_filters(spec))
+    listing = _operation(f"list_{tag}", tag, f"List {tag}", _responses({"200": listed}, "400"), *filters(spec))
     create = _operation(
-        f"create_{spec.singular}", tag, f"Create a {one}", _responses({"201": created}, "400", "409", "413", "415"), _KEY,
-        requestBody=_body(f"{name}Create"),
+        f"create_{spec.singular}", tag, f"Create a {one}",
+        _responses({"201": created}, "400", "409", "413", "415"), _KEY, requestBody=_body(f"{name}Create"),
     )  # fmt: skip
     show = _operation(f"get_{spec.singular}", tag, f"A {one}", _responses({"200": tagged}, "404"), _ID_PARAMETER)
     change = _operation(
@@ -139,62 +129,6 @@ def _object_paths(spec: ObjectSpec) -> dict[str, Schema]:
     }
 
 
-def _filters(spec: ObjectSpec) -> Iterator[Schema]:
-    """Every field is a filter; further operators stand behind two underscores, paths over links behind dots."""
-    yield _parameter("q", {"type": "string"}, "Full text.")
-    names = [field.name for field in spec.fields if field.type not in ("tags", "long_text", "multi_select")]
-    signed = [f"{sign}{name}" for name in names for sign in ("", "-")]
-    yield _list_parameter("sort", signed, "`-` before a field: descending.")
-    yield _list_parameter("fields", [field.name for field in spec.fields], "What to return; paths as `company.name` too.")
-    yield _LIMIT
-    yield _CURSOR
-    yield _parameter("trashed", {"type": "boolean"}, "The trash instead of the living records.")
-    yield _list_parameter("group_by", list(_groupable(spec)), "Dates by a bucket; paths as `company.industry` too.", 2)
-    yield _list_parameter("measure", list(_measures(spec)), "What to say of each group.")
-    where = {"type": "object", "properties": {"field": {"enum": names}, "op": {"const": "empty"}, "value": {"type": "boolean"}},
-             "required": ["field", "op", "value"], "additionalProperties": False}  # fmt: skip
-    yield {
-        "name": "where",
-        "in": "query",
-        "description": "Any filter that POST /query takes, as JSON, for what these parameters can't say.",
-        "content": {"application/json": {"schema": where}},
-    }
-    for field in spec.fields:
-        yield from _field_filters(field)
-
-
-def _groupable(spec: ObjectSpec) -> Iterator[str]:
-    for field in spec.fields:
-        if field.type in ("date", "datetime"):
-            yield from (f"{field.name}:{bucket}" for bucket in get_args(Bucket))
-        elif field.type not in ("tags", "long_text", "multi_select", "money", "number"):
-            yield field.name
-
-
-def _measures(spec: ObjectSpec) -> Iterator[str]:
-    yield "count"
-    for field in spec.fields:
-        if field.type in ("money", "number"):
-            yield from (f"{name}:{field.name}" for name in ("sum", "avg", "min", "max"))
-
-
-def _list_parameter(name: str, values: list[str], description: str, most: int | None = None) -> Schema:
-    schema = {"type": "array", "items": {"type": "string", "enum": values}, "uniqueItems": True, "minItems": 1}
-    schema |= {"maxItems": most} if most else {}
-    return _parameter(name, schema, description, style="form", explode=False)
-
-
-def _field_filters(field: FieldSpec) -> Iterator[Schema]:
-    schema = schemas.filter_schema(field)
-    if schema is None:
-        return
-    yield _parameter(field.name, schema)
-    if field.type in _COMPARED:
-        for op in ("gte", "lte"):
-            yield _parameter(f"{field.name}__{op}", schema)
-    yield _parameter(f"{field.name}__empty", {"type": "boolean"})
-
-
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +140,11 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
             "application/json": {
                 "schema": {
                     "anyOf": [
-                        *(ref(f"{schemas.type_name(spec)}List") for spec in catalog.objects.values() if not spec.support),
+                        *(
+                            ref(f"{schemas.type_name(spec)}List")
+                            for spec in catalog.objects.values()
+                            if not spec.support
+                        ),
                         ref("Groups"),
                     ]
                 }
@@ -219,9 +157,9 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
     )  # fmt: skip
     search = _operation(
         "search", "doors", "Search every record's text", _responses({"200": _answer("Hits", "Hits, best first.")}),
-        _parameter("q", {"type": "string", "minLength": 1, "pattern": r"\S"}, required=True),
-        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-        _list_parameter("objects", names, "Only these."),
+        parameter("q", {"type": "string", "minLength": 1, "pattern": r"\S"}, required=True),
+        parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+        list_parameter("objects", names, "Only these."),
     )  # fmt: skip
     me = _operation("me", "doors", "Who is asking", _responses({"200": _answer("Me", "You.")}))
     return {
@@ -237,9 +175,9 @@ def _change_paths() -> dict[str, Schema]:
     stored = _answer("StoredChangeSet", "The change set.")
     listing = _operation(
         "list_changes", "doors", "Change sets", _responses({"200": _answer("ChangeSetList", "Change sets.")}, "400"),
-        _parameter("sort", {"type": "string", "enum": ["-created_at", "created_at"], "default": "-created_at"}),
-        _parameter("state", {"type": "string", "enum": ["proposed", "applied", "rejected", "expired", "undone"]}),
-        _LIMIT, _parameter("cursor", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
+        parameter("sort", {"type": "string", "enum": ["-created_at", "created_at"], "default": "-created_at"}),
+        parameter("state", {"type": "string", "enum": ["proposed", "applied", "rejected", "expired", "undone"]}),
+        LIMIT, parameter("cursor", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
     )  # fmt: skip
     create = _operation(
         "create_change_set", "doors", "Propose or apply a change set",
@@ -286,8 +224,9 @@ def _import_paths(names: list[str]) -> dict[str, Schema]:
         _KEY, requestBody={"required": True, "content": {"multipart/form-data": {"schema": form}}},
     )  # fmt: skip
     listing = _operation(
-        "list_imports", "imports", "Imports", _responses({"200": _answer("ImportList", "Imports, newest first.")}, "400"),
-        _LIMIT, _parameter("cursor", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
+        "list_imports", "imports", "Imports",
+        _responses({"200": _answer("ImportList", "Imports, newest first.")}, "400"),
+        LIMIT, parameter("cursor", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
     )  # fmt: skip
     file = {"description": "The rows that were not imported.", "content": {"text/csv": {"schema": {"type": "string"}}}}
     return {

@@ -19,7 +19,9 @@ _TITLES: dict[str, str] = {"create": "Created", "update": "Changed", "trash": "D
 class Stale(Conflict):
     """A change that was made on an older version: the answer shows what stands now beside what was sent."""
 
-    def __init__(self, detail: str, errors: Sequence[FieldError], current: dict[str, Any], sent: dict[str, Any]) -> None:
+    def __init__(
+        self, detail: str, errors: Sequence[FieldError], current: dict[str, Any], sent: dict[str, Any]
+    ) -> None:
         super().__init__(detail, errors)
         self.current, self.sent = current, sent
 

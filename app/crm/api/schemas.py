@@ -1,22 +1,16 @@
 """The catalog as JSON Schema: what each object's records look like, and what may be sent for them."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from app.crm.api import shapes
+from app.crm.api.shapes import ID, TEMPLATE, Schema, ref
 from app.crm.changes.formats import CURRENCIES, LONG, SHORT
 from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Query
 
-Schema = dict[str, Any]
-TEMPLATE = "#/components/schemas/{model}"
 _INT32 = {"minimum": -(2**31) + 1, "maximum": 2**31 - 1}
 _JSON_INT = {"minimum": -(2**53) + 1, "maximum": 2**53 - 1}
 _CONTROL = r"\u0000-\u001f\u007f-\u009f"
 _MONEY_BOUND = 10**12  # major units that every currency can hold
-ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": TEMPLATE.format(model=name)}
 
 
 def type_name(spec: ObjectSpec) -> str:
@@ -138,7 +132,7 @@ def of_object(spec: ObjectSpec) -> dict[str, Schema]:
         if required
         else {"type": "object", "properties": writable, "additionalProperties": False},
         f"{name}Change": {"type": "object", "properties": writable, "additionalProperties": False},
-        f"{name}List": _list(ref(name)),
+        f"{name}List": shapes.listed(ref(name)),
     }
 
 
@@ -150,7 +144,11 @@ def _record(spec: ObjectSpec) -> Schema:
         "label": {"type": "string"},
         "url": {"type": "string"},
         "version": {"type": "integer", "minimum": 1},
-        "trashed_at": {"type": "string", "format": "date-time", "description": "When it was deleted; only in the trash."},
+        "trashed_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was deleted; only in the trash.",
+        },
     }
     values = {field.name: shown(field) for field in spec.fields}
     return {
@@ -161,141 +159,12 @@ def _record(spec: ObjectSpec) -> Schema:
     }
 
 
-def _list(item: Schema, *more: Schema) -> Schema:
-    items = {"anyOf": [item, *more]} if more else item
-    return {
-        "type": "object",
-        "properties": {
-            "items": {"type": "array", "items": items},
-            "next_cursor": {"type": ["string", "null"]},
-            "total": {"type": "integer", "minimum": 0, "description": "Exact up to 100,000."},
-            "total_is_bound": {"type": "boolean", "description": "There are more than `total`."},
-        },
-        "required": ["items", "next_cursor", "total"],
-    }
-
-
 # --- what all share --------------------------------------------------------------------------------------------------
-
-_NULL_TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
-_NULL_ID: Schema = {"type": ["integer", "null"]}
-_ANY_OBJECT: Schema = {"type": "object"}
-
-_SHARED: dict[str, Schema] = {
-    "Ref": {
-        "type": "object",
-        "description": "A link to a record or user, with the words to show for it.",
-        "properties": {
-            "object": {"type": "string"},
-            "id": {"type": "integer"},
-            "label": {"type": "string"},
-            "url": {"type": "string"},
-        },
-        "required": ["object", "id", "label", "url"],
-    },
-    "ApiProblem": {
-        "type": "object",
-        "description": "Problem details (RFC 9457). `errors` names every bad field; a conflict has `yours` and `theirs`.",
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": {"type": "string"},
-            "instance": {"type": "string"},
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-                    "required": ["field", "message"],
-                },
-            },
-            "yours": {"type": "object"},
-            "theirs": {"type": "object"},
-        },
-        "required": ["type", "title", "status", "detail"],
-    },
-    "GroupRow": {
-        "type": "object",
-        "properties": {"keys": {"type": "object"}, "measures": {"type": "object"}},
-        "required": ["keys", "measures"],
-    },
-    "Groups": _list(ref("GroupRow")),
-    "Hit": {
-        "type": "object",
-        "properties": {
-            "object": {"type": "string"},
-            "id": ID,
-            "label": {"type": "string"},
-            "url": {"type": "string"},
-            "snippet": {"type": "string"},
-            "matches": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
-            "score": {"type": "number"},
-            "date": _NULL_TIME,
-        },
-        "required": ["object", "id", "label", "url", "snippet", "score"],
-    },
-    "Hits": _list(ref("Hit")),
-    "StoredChangeSet": {
-        "type": "object",
-        "properties": {
-            "id": ID,
-            "state": {"type": "string", "enum": ["proposed", "applied", "rejected", "expired", "undone"]},
-            "title": {"type": "string"},
-            "author": {"type": "string"},
-            "author_id": _NULL_ID,
-            "channel": {"type": "string"},
-            "created_at": {"type": "string", "format": "date-time"},
-            "applied_at": _NULL_TIME,
-            "expires_at": _NULL_TIME,
-            "undoes": _NULL_ID,
-            "undone_by": _NULL_ID,
-            "count": {"type": "integer", "minimum": 0},
-            "operations": {"type": "array", "items": _ANY_OBJECT},
-            "records": {"type": "array", "items": ref("Ref")},
-            "changes": {"type": "array", "items": _ANY_OBJECT},
-        },
-        "required": ["id", "state", "title", "author", "channel", "created_at", "count", "operations", "records"],
-    },
-    "ChangeSetList": _list(ref("StoredChangeSet")),
-    "ImportRun": {
-        "type": "object",
-        "properties": {
-            "id": ID,
-            "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "canceled"]},
-            "object": {"type": "string"},
-            "file_name": {"type": "string"},
-            "options": _ANY_OBJECT,
-            "progress": {"type": ["object", "null"], "description": "what, done and total, while it runs."},
-            "report": {"type": ["object", "null"]},
-            "created_at": {"type": "string", "format": "date-time"},
-            "finished_at": _NULL_TIME,
-            "errors_url": {"type": ["string", "null"], "description": "The rows that were not imported, as a file."},
-        },
-        "required": ["id", "state", "object", "file_name", "options", "created_at"],
-    },
-    "ImportList": _list(ref("ImportRun")),
-    "Me": {
-        "type": "object",
-        "properties": {
-            "id": _NULL_ID,
-            "name": {"type": "string"},
-            "email": {"type": ["string", "null"]},
-            "role": {"type": "string", "enum": ["admin", "member", "viewer"]},
-            "team_id": _NULL_ID,
-            "scopes": {"type": "array", "items": {"type": "string"}},
-            "can_write": {"type": "boolean"},
-            "timezone": {"type": "string"},
-            "locale": {"type": "string"},
-        },
-        "required": ["id", "name", "role", "scopes", "can_write"],
-    },
-}
 
 
 def shared(objects: Iterable[str]) -> dict[str, Schema]:
     """Everything that isn't one object's own: problems, queries, change sets, imports."""
-    found = dict(_SHARED)
+    found = shapes.all_of_them()
     for model in (Query, ChangeSet):
         schema = model.model_json_schema(ref_template=TEMPLATE)
         found |= schema.pop("$defs", {})
@@ -325,12 +194,9 @@ def filter_schema(field: FieldSpec) -> Schema | None:
         keys = {option.key for option in field.options} | {option.kind for option in field.options if option.kind}
         return {"type": "string", "enum": sorted(keys)}
     if field.type in ("number", "money"):
-        return {"type": "integer" if field.integer else "number", **_JSON_INT}
+        return {"type": "integer" if field.integer else "number"}
     if field.type == "link":
-        return ID
+        return {"type": "integer"}
     if field.type in ("date", "datetime"):
         return {"type": "string", "format": "date"}
     return {"type": "boolean"} if field.type == "boolean" else {"type": "string"}
-
-
-__all__ = ["ID", "Schema", "filter_schema", "nullable", "of_object", "ref", "shared", "shown", "type_name"]

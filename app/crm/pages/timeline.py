@@ -40,7 +40,8 @@ class Item:
     who: str
     icon: str
     words: str
-    steps: tuple[Step, ...] = ()
+    lead: Step | None = None  # the one changed field that the line itself tells
+    rest: tuple[Step, ...] = ()  # the others, which unfold
     record: Record | None = None
     change_set: int | None = None
 
@@ -98,7 +99,8 @@ def _steps(spec: ObjectSpec, line: Change) -> tuple[Step, ...]:
         field = spec.field(name)
         if field is None or field.read_only:
             continue
-        made.append(Step(_(field.label), _value_text(field, line.before.get(name)), _value_text(field, new)))
+        step = Step(_(field.label), _value_text(field, line.before.get(name)), _value_text(field, new))
+        made.insert(0 if name == "stage" else len(made), step)
     return tuple(made)
 
 
@@ -116,12 +118,14 @@ def _change_words(spec: ObjectSpec, line: Change) -> tuple[str, str]:
 def _of_change(spec: ObjectSpec, line: Change) -> Item:
     words, icon = _change_words(spec, line)
     steps = _steps(spec, line) if line.action == "update" else ()
-    if len(steps) > _SHOWN:
-        words = ngettext("changed %(num)d field", "changed %(num)d fields", len(steps))
-    if len(steps) == 1 and "stage" in line.after:
+    lead = steps[0] if len(steps) == 1 or "stage" in line.after else None
+    rest = steps[1:] if lead else steps
+    if lead is None and len(rest) > _SHOWN:
+        words = ngettext("changed %(num)d field", "changed %(num)d fields", len(rest))
+    if "stage" in line.after and line.action == "update":
         icon = "move-right"
     who = line.author if line.channel in ("page", "api") else f"{line.author} ({_channel(line.channel)})"
-    return Item("change", line.at, who, icon, words, steps, None, line.change_set)
+    return Item("change", line.at, who, icon, words, lead, rest, change_set=line.change_set)
 
 
 def _channel(channel: str) -> str:
@@ -147,7 +151,7 @@ def _of_record(record: Record, at_field: str) -> Item | None:
     kind = str(record.values.get("kind") or "")
     words = "" if record.values.get("name") else _kind_word(record.object, kind)
     icon = _ICONS.get(kind, _ICONS.get(record.object, "activity"))
-    return Item(record.object, at, owner.label if owner else "", icon, words, (), record)
+    return Item(record.object, at, owner.label if owner else "", icon, words, record=record)
 
 
 def _linked(reader: Reader, object: str, id: int, kind: str, limit: int) -> Iterator[Item]:
@@ -166,7 +170,7 @@ def _changes(reader: Reader, record: Record, limit: int) -> Iterator[Item]:
     spec = reader.catalog[record.object]
     for line in changes.history(reader.connection, reader.principal, record.object, record.id, limit, None):
         item = _of_change(spec, line)
-        if item.words or item.steps:
+        if item.words or item.lead or item.rest:
             yield item
 
 

@@ -1,6 +1,5 @@
 """Filters as SQL: conditions, And, Or, Not, Related, full text."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +8,11 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
-    column,
     exists,
     false,
-    func,
-    literal,
     literal_column,
     or_,
     select,
-    table,
     true,
 )
 
@@ -26,14 +21,11 @@ from app.crm.query.conditions import negate
 from app.crm.query.scope import Scope
 from app.crm.query.source import Leaf, Many, Source, resolve
 from app.crm.query.suggestions import Collector, bad
-from app.crm.schema import search_documents
 from app.shared.contract import And, Condition, Filter, Not, Or, Related
 
 Sql = ColumnElement[bool]
 DEEPEST = 50  # levels of a filter
 MOST = 500  # conditions of a filter
-_WORD = re.compile(r"\w+")
-_SQLITE_FTS = table("search_fts", column("rowid"), column("search_fts"))
 
 
 def compiled(source: Source, filter: Filter, errors: Collector) -> Sql:
@@ -129,15 +121,7 @@ def _tables(source: Source) -> list[FromClause]:
 
 def text(scope: Scope, source: Source, words: str) -> Sql:
     """Records whose searchable text holds every word, the last one perhaps unfinished."""
-    found = _WORD.findall(words.replace("\x00", " "))
-    if not found:
-        return false()
-    documents = search_documents.c
-    matching = select(documents.record_id).where(documents.object == source.spec.name)
-    if scope.is_sqlite:
-        pattern = " ".join(f'"{word}"' for word in found) + "*"
-        hits = select(_SQLITE_FTS.c.rowid).where(_SQLITE_FTS.c.search_fts.op("MATCH")(pattern))
-        return source.table.c.id.in_(matching.where(documents.id.in_(hits)))
-    pattern = " & ".join(f"'{word}'" for word in found) + ":*"
-    lexemes = func.to_tsquery(literal_column("'english'"), literal(pattern))
-    return source.table.c.id.in_(matching.where(literal_column("search_documents.search_fts").op("@@")(lexemes)))
+    from app.crm import fulltext  # narrows its hits by this door's `visible`, so it comes after it
+
+    found = fulltext.matching(scope.connection, source.spec.name, words)
+    return false() if found is None else source.table.c.id.in_(found)

@@ -36,7 +36,7 @@ def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
 
 
 def stages(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    found = [values.stage(field, item) for item in wanted]
+    found = [values.stage(field, item, leaf.scope.retired_stages) for item in wanted]
     keys = [key for names, _ in found for key in names]
     kinds = [kind for _, kind in found if kind]
     matching = or_(stage_table.c.key.in_(keys), stage_table.c.kind.in_(kinds))

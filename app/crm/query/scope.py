@@ -11,9 +11,9 @@ from app.crm.catalog import State
 from app.crm.query import periods
 from app.crm.query.suggestions import bad, hint
 from app.crm.query.visibility import living, visible
-from app.crm.schema import TABLES
+from app.crm.schema import TABLES, stages
 from app.crm.schema.records import UNUSUAL_CURRENCY
-from app.shared.contract import Catalog, ObjectSpec, Principal
+from app.shared.contract import Catalog, ObjectSpec, Option, Principal
 from app.shared.errors import Forbidden
 from app.shared.money import digits
 from app.shared.types import utc_now
@@ -63,6 +63,11 @@ class Scope:
         if object not in self._mixed:
             self._mixed[object] = digits(self.catalog.currency) != 2 or self._holds_unusual(object)
         return self._mixed[object]
+
+    def retired_stages(self) -> list[Option]:
+        """The stages that the catalog doesn't offer any more."""
+        statement = select(stages.c.key, stages.c.label).where(stages.c.retired)
+        return [Option(row.key, row.label) for row in self.connection.execute(statement)]
 
     @property
     def figures(self) -> str:

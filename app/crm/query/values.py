@@ -1,7 +1,7 @@
 """The values of conditions, read by the type of their field. Everything that can't be read is Invalid, and named."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -155,16 +155,20 @@ def _labelled(folded: str | None) -> Any:
     return lambda item: text_key(item.label) == folded
 
 
-def stage(field: Field, value: Any) -> tuple[tuple[str, ...], str | None]:
-    """The stage keys that a key or label names, and the kind that it names."""
+def stage(field: Field, value: Any, retired: Callable[[], Sequence[Option]]) -> tuple[tuple[str, ...], str | None]:
+    """The stage keys that a key or label names, and the kind that it names. Deals may stand in a retired stage yet."""
     wanted = text(field, value)
     folded = text_key(wanted)
     options = field.spec.options
-    keys = tuple(sorted({item.key for item in options if folded in (text_key(item.key), text_key(item.label))}))
     kind = folded if folded in ("open", "won", "lost") else None
+    keys = _stage_keys(options, folded) or (() if kind else _stage_keys(retired(), folded))
     if not keys and not kind:
         raise field.refuse(value, _choices(options) + ", or open, won, lost", hint(wanted, _names(options)))
     return keys, kind
+
+
+def _stage_keys(options: Iterable[Option], folded: str | None) -> tuple[str, ...]:
+    return tuple(sorted({item.key for item in options if folded in (text_key(item.key), text_key(item.label))}))
 
 
 def _names(options: Iterable[Option]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Dates as files write them. Whether 3/4 is March or April is settled once a column, by the values that can't be both."""
+"""Dates as files write them. Whether 3/4 is March or April is settled once a column, by values that can't be both."""
 
 import re
 from collections.abc import Iterable
@@ -12,10 +12,11 @@ Order = Literal["month-first", "day-first"]
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(.+))?$")
 _COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
 _SLASHED = re.compile(r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:,?[T ]+(.+))?$")
+_YEAR_AND_TIME = r"(?P<year>\d{4}|\d{2})(?:,?[T ]+(?P<time>.+))?$"
 _NAMED = (
-    re.compile(r"^(?P<day>\d{1,2})(?:st|nd|rd|th)?[ .-]+(?P<month>[A-Za-z]{3,9})\.?,?[ -]+(?P<year>\d{4}|\d{2})(?:,?[T ]+(?P<time>.+))?$"),
-    re.compile(r"^(?P<month>[A-Za-z]{3,9})\.?[ -]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[ -]+(?P<year>\d{4}|\d{2})(?:,?[T ]+(?P<time>.+))?$"),
-)  # fmt: skip
+    re.compile(rf"^(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ .-]+(?P<month>[A-Za-z]{{3,9}})\.?,?[ -]+{_YEAR_AND_TIME}"),
+    re.compile(rf"^(?P<month>[A-Za-z]{{3,9}})\.?[ -]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ -]+{_YEAR_AND_TIME}"),
+)
 _TIME = re.compile(
     r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
 )

@@ -13,8 +13,8 @@ from app.crm import customization
 from app.crm.accounts import users as accounts
 from app.crm.changes.apply import apply_within
 from app.crm.changes.subscribe import announce
-from app.crm.schema import users
 from app.crm.schema import changes as journal
+from app.crm.schema import users
 from app.crm.transfer import memory, source
 from app.crm.transfer import plan as planning
 from app.crm.transfer.links import name_key
@@ -33,7 +33,11 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def plan(
-    database: Database, principal: Principal, file: Path | IO[bytes] | Sheet, options: Options, progress: Progress = quiet
+    database: Database,
+    principal: Principal,
+    file: Path | IO[bytes] | Sheet,
+    options: Options,
+    progress: Progress = quiet,
 ) -> Report:
     """What an import would do; writes nothing. Raises Invalid, Forbidden."""
     return run(database, principal, file, replace(options, dry_run=True), progress)
@@ -68,7 +72,7 @@ def _state(connection: Connection) -> tuple[Any, ...]:
     return (
         catalogs.load(connection).version,
         connection.execute(select(func.max(journal.c.seq))).scalar(),
-        connection.execute(select(func.count(), func.max(users.c.id)).select_from(users)).one()._tuple(),
+        tuple(connection.execute(select(func.count(), func.max(users.c.id)).select_from(users)).one()),
     )
 
 

@@ -7,6 +7,7 @@ from typing import IO
 from app.crm.transfer.report import Report, sentence
 from app.crm.transfer.source import PROBLEM_COLUMN, ROW_COLUMN, Row, RowError, Sheet
 
+
 def free_name(folder: Path, file_name: str) -> Path:
     """`<name>.errors.csv` in a folder, numbered where that is taken: nothing is ever overwritten."""
     stem = Path(file_name).stem or "import"

@@ -1,7 +1,7 @@
 """Imports that run beside the requests: one at a time, each with a row in `import_runs`, readable and cancellable.
 
-The upload and its errors file stand in the instance's folder `imports`. The row says "done" in the very transaction that
-writes the records, so a run that a stopped server left behind has written nothing.
+The upload and its errors file stand in the instance's folder `imports`. The row says "done" in the very transaction
+that writes the records, so a run that a stopped server left behind has written nothing.
 """
 
 import logging
@@ -145,7 +145,9 @@ def read(database: Database, principal: Principal, id: int) -> dict[str, Any]:
     return _as_json(database, row)
 
 
-def listing(database: Database, principal: Principal, limit: int, before: int | None) -> tuple[list[dict[str, Any]], int]:
+def listing(
+    database: Database, principal: Principal, limit: int, before: int | None
+) -> tuple[list[dict[str, Any]], int]:
     """Runs, newest first, and how many there are."""
     with database.read() as connection:
         mine = select(runs).where(*_mine(principal))

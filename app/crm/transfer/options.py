@@ -24,7 +24,7 @@ class Options:
     def as_json(self) -> dict[str, Any]:
         return {
             "object": self.object,
-            "map": {column: field for column, field in self.maps},
+            "map": dict(self.maps),
             "match": self.match,
             "create": sorted(self.create),
             "date_order": self.order,

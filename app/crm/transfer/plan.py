@@ -52,9 +52,7 @@ class Plan:
     drafts: list[Draft] = field(default_factory=list)
 
 
-def make(
-    connection: Connection, principal: Principal, sheet: Sheet, options: Options, progress: Progress
-) -> Plan:
+def make(connection: Connection, principal: Principal, sheet: Sheet, options: Options, progress: Progress) -> Plan:
     """Plan an import. Raises Invalid or Forbidden where it can't be done at all; rows that can't are in the report."""
     return _Planner(connection, principal, sheet, options, progress).make()
 
@@ -176,8 +174,14 @@ class _Planner:
         if self.plan.owners:
             notes.append("Owners that are created can't sign in until they are invited.")
         for column in self.mapping.filled:
-            if column.field and column.field.type in ("link", "stage", "date", "money") and reader.empty.get(column.name):
-                notes.append(f"{reader.empty[column.name]:,} rows have no {column.name}: {column.field.name} stays empty.")
+            if (
+                column.field
+                and column.field.type in ("link", "stage", "date", "money")
+                and reader.empty.get(column.name)
+            ):
+                notes.append(
+                    f"{reader.empty[column.name]:,} rows have no {column.name}: {column.field.name} stays empty."
+                )
         for column in self.mapping.filled:
             self.report.suspects += self._suspects(column, directory)
 
@@ -208,7 +212,7 @@ def _check(catalog: Catalog, principal: Principal, sheet: Sheet, options: Option
     if not principal.can_write:
         raise Forbidden("You can look at records, but not import any.")
     shaping = sorted(options.create & {"fields", "owners", "stages"})
-    if (shaping or options.match and spec.field(options.match) is None) and not principal.is_admin:
+    if (shaping or (options.match and spec.field(options.match) is None)) and not principal.is_admin:
         raise Forbidden(f"Only an admin can create {' and '.join(shaping) or 'an external key'} by an import.")
     if not sheet.rows and not sheet.ragged:
         raise Invalid(f"{sheet.name} has a header and no rows: there is nothing to import.")

@@ -170,8 +170,8 @@ def _columns(header: list[str]) -> tuple[tuple[str, ...], list[str]]:
     if not names:
         raise Invalid("The first row must name the columns.")
     notes, seen = [], Counter[str]()
-    for index, name in enumerate(names):
-        names[index] = name = name or f"column {index + 1}"
+    for index, given in enumerate(names):
+        names[index] = name = given or f"column {index + 1}"
         seen[name] += 1
         if seen[name] > 1:
             names[index] = f"{name} ({seen[name]})"

@@ -161,7 +161,8 @@ def _misspelt(key: str, words: Iterable[str]) -> str | None:
     if len(key) < 5:
         return None
     slips = 1 if len(key) < 9 else 2
-    close = process.extract(key, words, scorer=DamerauLevenshtein.distance, processor=None, score_cutoff=slips, limit=5)
+    scorer: Any = DamerauLevenshtein.distance
+    close = process.extract(key, words, scorer=scorer, processor=None, score_cutoff=slips, limit=5)
     good = [word for word, distance, _ in close if distance and _is_slip(key, word)]
     squashed = [word for word, distance, _ in close if distance and _letters(key) == _letters(word)]
     return next(iter([*squashed, *good]), None)
@@ -197,4 +198,4 @@ def _country_names() -> dict[str, str]:
 def _country_codes() -> frozenset[str]:
     from babel import Locale
 
-    return frozenset(code for code in Locale("en").territories if len(code) == 2)
+    return frozenset(str(code) for code in Locale("en").territories if len(str(code)) == 2)

@@ -343,7 +343,14 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_companies_owner_id"), "companies", ["owner_id"], unique=False)
     op.create_index(op.f("ix_companies_parent_id"), "companies", ["parent_id"], unique=False)
-    op.create_index(op.f("ix_companies_trashed_at"), "companies", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_companies_trashed_at",
+        "companies",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_table(
         "import_runs",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
@@ -501,7 +508,14 @@ def _tables() -> None:
         postgresql_where=sa.text("trashed_at IS NULL"),
     )
     op.create_index(op.f("ix_people_owner_id"), "people", ["owner_id"], unique=False)
-    op.create_index(op.f("ix_people_trashed_at"), "people", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_people_trashed_at",
+        "people",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_index(
         "uq_people_email",
         "people",
@@ -605,7 +619,14 @@ def _tables() -> None:
     op.create_index(op.f("ix_deals_person_id"), "deals", ["person_id"], unique=False)
     op.create_index(op.f("ix_deals_pipeline_id"), "deals", ["pipeline_id"], unique=False)
     op.create_index(op.f("ix_deals_stage_id"), "deals", ["stage_id"], unique=False)
-    op.create_index(op.f("ix_deals_trashed_at"), "deals", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_deals_trashed_at",
+        "deals",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_table(
         "activities",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
@@ -685,7 +706,14 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_activities_owner_id"), "activities", ["owner_id"], unique=False)
     op.create_index(op.f("ix_activities_person_id"), "activities", ["person_id"], unique=False)
-    op.create_index(op.f("ix_activities_trashed_at"), "activities", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_activities_trashed_at",
+        "activities",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_table(
         "notes",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
@@ -739,7 +767,14 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_notes_owner_id"), "notes", ["owner_id"], unique=False)
     op.create_index(op.f("ix_notes_person_id"), "notes", ["person_id"], unique=False)
-    op.create_index(op.f("ix_notes_trashed_at"), "notes", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_notes_trashed_at",
+        "notes",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_table(
         "tasks",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
@@ -831,7 +866,14 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_tasks_owner_id"), "tasks", ["owner_id"], unique=False)
     op.create_index(op.f("ix_tasks_person_id"), "tasks", ["person_id"], unique=False)
-    op.create_index(op.f("ix_tasks_trashed_at"), "tasks", ["trashed_at"], unique=False)
+    op.create_index(
+        "ix_tasks_trashed_at",
+        "tasks",
+        ["trashed_at"],
+        unique=False,
+        sqlite_where=sa.text("trashed_at IS NOT NULL"),
+        postgresql_where=sa.text("trashed_at IS NOT NULL"),
+    )
     op.create_table(
         "chat_conversations",
         sa.Column("id", BigId, nullable=False),

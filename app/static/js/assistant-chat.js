@@ -37,6 +37,7 @@ export class Chat {
     this.#useView();
     this.#showModel();
     this.#openFirst();
+    this.#takeWritten();
   }
 
   focus() {
@@ -106,6 +107,15 @@ export class Chat {
     this.conversations?.changed(this.conversation);
     if (document.activeElement === document.body) this.input.focus();
     card.element.querySelector(".answer").tabIndex = -1;
+  }
+
+  // A question that a link brought along is put into the field; asking is left to the person.
+  #takeWritten() {
+    const written = this.where === "page" ? new URLSearchParams(location.search).get("q") : "";
+    if (!written) return;
+    this.input.value = written.slice(0, this.input.maxLength);
+    this.#changed();
+    this.input.focus();
   }
 
   // --- the conversation in view ---

@@ -1,0 +1,66 @@
+"""Single numbers: how many, how much, which part."""
+
+from __future__ import annotations
+
+from app.chatbot.exact import phrases, rows, wording
+from app.chatbot.exact.asker import Asker, percent
+from app.chatbot.types import Answer, Figure
+from app.chatbot.understanding import query as queries
+from app.chatbot.understanding.frame import Frame
+
+
+def count(asker: Asker, frame: Frame) -> Answer:
+    one, many = phrases.nouns(asker.catalog, frame)
+    spec = asker.spec(frame)
+    shown = rows.record_columns(spec, ())
+    page = asker.page(frame.rows_query(), shown)
+    where = phrases.conditions(asker.catalog, frame)
+    text = phrases.deed(asker.catalog, frame, page.total) or f"{wording.counted(page.total, one, many)}{where}."
+    if page.total_is_bound:
+        text = f"More than {page.total:,} {many}{where}."
+    if frame.yes_no:
+        text = f"{'Yes' if page.total else 'No'}: {text[:1].lower()}{text[1:]}"
+    figures = (Figure(wording.sentence_case(many), page.total),)
+    made = rows.record_rows(page.records, shown)
+    return Answer(text, "exact", figures, made, rows.columns(asker.catalog, spec, shown))
+
+
+def measure(asker: Asker, frame: Frame) -> Answer:
+    """A sum, an average, a lowest or highest value, over the rows that the link opens."""
+    _, many = phrases.nouns(asker.catalog, frame)
+    spec = asker.spec(frame)
+    shown = rows.record_columns(spec, (frame.measure.field or "",))
+    page = asker.page(frame.rows_query(), shown)
+    value = asker.total(frame.rows_query(), frame.measure)
+    label = phrases.measure_label(asker.catalog, frame)
+    where = phrases.conditions(asker.catalog, frame)
+    text = f"{label} of {many}{where}: {rows.shown(value)}."
+    if value is None:
+        text = f"There is no {label.lower()}: no {many}{where} have one."
+    made = rows.record_rows(page.records, shown)
+    return Answer(text, "exact", rows.figures(label, value), made, rows.columns(asker.catalog, spec, shown))
+
+
+def rate(asker: Asker, frame: Frame) -> Answer:
+    """Won / (won + lost), in percent."""
+    decided, won = asker.number(queries.decided(asker.catalog, frame)), asker.number(queries.won(asker.catalog, frame))
+    where = phrases.conditions(asker.catalog, frame)
+    many = asker.spec(frame).label.lower()
+    if not decided:
+        text = f"There is no win rate: no {many}{where} are won or lost yet."
+        return Answer(text, "exact", (Figure("Win rate", None, "%"),))
+    found = percent(won, decided)
+    text = f"The win rate is {wording.number(found)}%: {won:,} won of {decided:,} {many} won or lost{where}."
+    return Answer(text, "exact", (Figure("Win rate", found, "%"), Figure("Won", won), Figure("Won or lost", decided)))
+
+
+def share(asker: Asker, frame: Frame) -> Answer:
+    """Which part of the records meets further conditions, in percent."""
+    whole, part = asker.number(frame.rows_query()), asker.number(frame.rows_query(frame.part))
+    _, many = phrases.nouns(asker.catalog, frame)
+    where = phrases.conditions(asker.catalog, frame)
+    if not whole:
+        return Answer(f"There are no {many}{where} to take a share of.", "exact", (Figure("Share", None, "%"),))
+    found = percent(part, whole)
+    text = f"{wording.number(found)}%: {part:,} of {whole:,} {many}{where}."
+    return Answer(text, "exact", (Figure("Share", found, "%"), Figure("Part", part), Figure("Whole", whole)))

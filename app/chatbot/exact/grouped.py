@@ -1,0 +1,117 @@
+"""Numbers by group: breakdowns, rankings, trends, rates, and groups above a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.chatbot.exact import phrases, rows, wording
+from app.chatbot.exact.asker import CITED, NAMED, Asker, percent
+from app.chatbot.types import Answer, Figure
+from app.chatbot.understanding import query as queries
+from app.chatbot.understanding.frame import Frame
+from app.shared.contract import GroupRow, Groups, Ref
+
+
+def groups(asker: Asker, frame: Frame) -> Answer:
+    query = queries.groups(frame)
+    found = asker.groups(query)
+    kept = _kept(asker, frame, found)
+    label = phrases.measure_label(asker.catalog, frame)
+    made = [_row(asker, frame, row, frame.measure.key, row.measures[0]) for row in kept[: rows.MOST_ROWS]]
+    kind = "money" if made and "currency" in made[0] else "number"
+    columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, (frame.measure.key, label, kind))
+    figures = _figures(asker, frame, found, kept, label)
+    text = _text(asker, frame, found, kept, label)
+    return Answer(text, "exact", figures, tuple(made), columns, query, citations=_refs(kept))
+
+
+def _kept(asker: Asker, frame: Frame, found: Groups) -> list[GroupRow]:
+    """The groups that answer: a ranking and a bound are not about records that belong to no group."""
+    kept = list(found.rows)
+    if frame.having is not None:
+        values = [(row, rows.amount(row.measures[0])) for row in kept if _has_key(row)]
+        return [row for row, value in values if value is not None and frame.having.holds(value)]
+    if not frame.ranked:
+        return kept
+    if not all(_has_key(row) for row in kept):
+        more = found.query.model_copy(update={"limit": found.query.limit + 1})
+        kept = [row for row in asker.groups(more).rows if _has_key(row)]
+    return kept[: frame.limit]
+
+
+def _has_key(row: GroupRow) -> bool:
+    return row.keys[0] is not None and row.keys[0] != ""
+
+
+def _refs(kept: Sequence[GroupRow]) -> tuple[Ref, ...]:
+    return tuple(row.keys[0] for row in kept[:CITED] if isinstance(row.keys[0], Ref) and row.keys[0].object != "users")
+
+
+def _row(asker: Asker, frame: Frame, row: GroupRow, name: str, value: Any) -> dict[str, Any]:
+    return rows.group_row(asker.catalog, asker.spec(frame), frame.groups, row, name, value)
+
+
+def _labels(asker: Asker, frame: Frame, row: GroupRow) -> str:
+    return rows.group_label(asker.catalog, asker.spec(frame), frame.groups, row)
+
+
+def _by(asker: Asker, frame: Frame) -> str:
+    return wording.listed([rows.group_name(asker.catalog, asker.spec(frame), group).lower() for group in frame.groups])
+
+
+def _figures(
+    asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], label: str
+) -> tuple[Figure, ...]:  # fmt: skip
+    if frame.having is not None:
+        return (Figure(wording.sentence_case(_by(asker, frame)), len(kept)),)
+    if frame.ranked and kept:
+        return rows.figures(f"{_labels(asker, frame, kept[0])}: {label.lower()}", kept[0].measures[0])
+    return rows.figures(label, found.totals[0])
+
+
+def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], label: str) -> str:
+    where = phrases.conditions(asker.catalog, frame)
+    _, many = phrases.nouns(asker.catalog, frame)
+    by = _by(asker, frame)
+    if not kept:
+        return f"No {many}{where} with a known {by}." if found.rows else f"No {many}{where}."
+    measured = f"{label} of {many}" if frame.measure.field else wording.sentence_case(many)
+    if len(kept) == 1 and frame.ranked:
+        what = f"{label.lower()} of {many}" if frame.measure.field else many
+        return f"{_labels(asker, frame, kept[0])}: {rows.shown(kept[0].measures[0])} ({what}{where})."
+    entries = [f"{_labels(asker, frame, row)} {rows.shown(row.measures[0])}" for row in kept[:NAMED]]
+    tail = wording.some(entries, len(kept))
+    if frame.having is not None:
+        return f"{len(kept):,} found ({measured[:1].lower()}{measured[1:]} by {by}{where}): {tail}."
+    return f"{measured} by {by}{where}: {tail}."
+
+
+def rates(asker: Asker, frame: Frame) -> Answer:
+    """Win rates by group: won / (won + lost) of each, from two grouped queries."""
+    query = queries.groups(frame)
+    decided = asker.groups(query.model_copy(update={"where": queries.decided(asker.catalog, frame).where}))
+    won = asker.groups(query.model_copy(update={"where": queries.won(asker.catalog, frame).where}))
+    pairs = _rated(frame, decided, won)
+    made = tuple(_row(asker, frame, row, "win_rate", rate) for row, rate in pairs[: rows.MOST_ROWS])
+    columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, ("win_rate", "Win rate", "number"))
+    entries = [f"{_labels(asker, frame, row)} {wording.number(rate)}%" for row, rate in pairs[:NAMED]]
+    where = phrases.conditions(asker.catalog, frame)
+    text = f"Win rate by {_by(asker, frame)}{where}: {wording.some(entries, len(pairs))}."
+    if not pairs:
+        text = f"There is no win rate: nothing{where} is won or lost yet."
+    first = (Figure(f"{_labels(asker, frame, pairs[0][0])}: win rate", pairs[0][1], "%"),) if pairs else ()
+    return Answer(text, "exact", first if frame.ranked else (), made, columns, decided.query)
+
+
+def _rated(frame: Frame, decided: Groups, won: Groups) -> list[tuple[GroupRow, float]]:
+    counts = {_key(row): row.measures[0] for row in won.rows}
+    known = [row for row in decided.rows if row.measures[0] and (_has_key(row) or not frame.ranked)]
+    pairs = [(row, percent(counts.get(_key(row), 0), row.measures[0])) for row in known]
+    if frame.ranked or not frame.groups[0].bucket:
+        pairs.sort(key=lambda pair: pair[1], reverse=frame.descending)
+    return pairs[: frame.limit] if frame.ranked else pairs
+
+
+def _key(row: GroupRow) -> tuple[Any, ...]:
+    return tuple((key.object, key.id) if isinstance(key, Ref) else key for key in row.keys)

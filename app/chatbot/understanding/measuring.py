@@ -1,0 +1,92 @@
+"""What is measured: counts, sums, averages, values, or the records themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.chatbot.understanding import paths
+from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.frame import Frame
+from app.chatbot.understanding.nouns import NUMERIC, Nouns, Wanted
+from app.shared.contract import Group, Measure
+
+
+class Measuring(Nouns):
+    """The shapes of a question without groups and ranks."""
+
+    def _plain(self, base: Frame) -> Frame:
+        """Counts, sums, averages, lists."""
+        aggregates = self.draft.aggregates
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        for fn in ("avg", "min", "max"):
+            if fn in aggregates:
+                return self._measured(base, fn, numeric)
+        if "much" in aggregates or "sum" in aggregates:
+            return self._total(base, numeric)
+        if "count" in aggregates:
+            return self._count(base, numeric)
+        if numeric and not self._lists():
+            return self._measured(base, "sum", numeric)
+        if base.yes_no and not self.wants:
+            return replace(base, shape="count")
+        if base.versus:
+            return replace(base, shape="count")
+        return self._list(base)
+
+    def _lists(self) -> bool:
+        """Whether records are asked for, so that fields are columns: list ..., which ...; a noun by itself."""
+        named = self.named and any(tag in self.draft.asks for tag in ("list", "which", "who", "where", "when"))
+        return named or len(self.wants) > 1
+
+    def _total(self, base: Frame, numeric: list[Wanted]) -> Frame:
+        if not numeric and any(item.word("sales") for _, item in self.draft.nouns):
+            raise Unplaced("sales")  # how many they are, or what they brought in
+        if not numeric and self.named and "much" not in self.draft.aggregates:
+            return self._count(base, [])  # "total open deals" counts them
+        return self._measured(base, "sum", numeric)
+
+    def _count(self, base: Frame, numeric: list[Wanted]) -> Frame:
+        if numeric and not self.draft.distinct and len(self.wants) == 1:
+            if numeric[0].spec.type == "number" and numeric[0].spec.integer:
+                return self._measured(base, "sum", numeric)
+            raise Unplaced(numeric[0].spec.label)
+        if len(self.wants) == 1 and (not self.named or self.draft.distinct or self._counts_values()):
+            return replace(base, shape="measure", measure=Measure(fn="count_distinct", field=self.wants[0].path))
+        if self.wants:
+            raise Unplaced(*(want.spec.label for want in self.wants))
+        return replace(base, shape="count")
+
+    def _counts_values(self) -> bool:
+        """ "how many countries do we have customers in": the counted noun is the field."""
+        nouns = [at for at, item in self.draft.nouns if self.draft.head is None or at > self.draft.head]
+        return bool(nouns) and min(nouns) == self.wants[0].at
+
+    def _measured(self, base: Frame, fn: str, numeric: list[Wanted]) -> Frame:
+        if len(self.wants) > 1 or (self.wants and not numeric):
+            raise Unplaced(*(want.spec.label for want in self.wants))
+        if "count" in self.draft.aggregates and not numeric:
+            raise Unplaced("average number")  # a number of records a group: not an average of a field
+        spec = numeric[0].spec if numeric else paths.main_measure(self.spec)
+        if spec is None or (not numeric and not (self.named or base.terms)):
+            raise Unplaced(fn)
+        self.cost += 0.0 if numeric else 0.2
+        path = numeric[0].path if numeric else spec.name
+        if "." in path:
+            raise Unplaced(spec.label)
+        return replace(base, shape="measure", measure=Measure.model_validate({"fn": fn, "field": path}))
+
+    def _list(self, base: Frame) -> Frame:
+        if not (self.named or base.terms):
+            raise Unplaced(*(want.spec.label for want in self.wants))
+        if not self.named and self.wants and not any(tag in self.draft.asks for tag in ("who", "when", "where")):
+            return self._values(base)
+        if not self.named and "what" in self.draft.asks and not self.wants:
+            self.cost += 0.5
+        return replace(base, asked=tuple(want.path for want in self.wants))
+
+    def _values(self, base: Frame) -> Frame:
+        """Which products were sold to ...: the values of a field, each with its count."""
+        want = self.wants[0]
+        if len(self.wants) > 1:
+            raise Unplaced(*(one.spec.label for one in self.wants))
+        return replace(base, shape="groups", groups=(Group(field=want.path),), ranked=False, limit=None)

@@ -1,0 +1,165 @@
+"""Orders and groups: the 5 biggest, by owner, each month, which owner the most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.chatbot.understanding import paths
+from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.draft import fields_of, objects_of
+from app.chatbot.understanding.frame import Frame, Having, Shape
+from app.chatbot.understanding.meanings import Item
+from app.chatbot.understanding.measuring import Measuring
+from app.chatbot.understanding.nouns import NUMERIC, Wanted
+from app.shared.contract import Group
+
+
+class Ranking(Measuring):
+    """The shapes of a question with groups and ranks."""
+
+    def _extremes(self, base: Frame) -> Frame:
+        """ "highest amount by product" is the highest of each product, not the product with the most."""
+        ranking = self.draft.ranking
+        plain = ranking is not None and ranking.count is None and ranking.sort == "level" and ranking.by is not None
+        if (
+            plain
+            and ranking is not None
+            and self.grouped is None
+            and not any(group.bucket for group in self.draft.groups)
+        ):
+            self._ranked_measure(ranking.by)  # type: ignore[arg-type]
+            self.draft.aggregates.append("max" if ranking.descending else "min")
+            self.ranking = None
+        return base
+
+    def _ranked(self, base: Frame) -> Frame:
+        """Records in an order: the 5 biggest deals; companies by revenue; the latest meeting."""
+        ranking, sort = self.draft.ranking, self.draft.sort
+        if ranking is None:
+            field, descending, count = self._sort_field(sort.item if sort else None), True, None
+        else:
+            field, descending, count = self._ranking_field(), ranking.descending, ranking.count
+        if self.draft.aggregates and self.draft.aggregates != ["max"]:
+            raise Unplaced(*self.draft.aggregates)
+        default = self._one_or_many() if ranking else None
+        return replace(base, sort=field, descending=descending, ranked=ranking is not None, limit=count or default,
+                       asked=tuple(want.path for want in self.wants if want.path != field))  # fmt: skip
+
+    def _sort_field(self, item: Item | None) -> str:
+        own = next((word.field for word in fields_of(item) if word.object == self.target), None)
+        if own is None:
+            raise Unplaced(item.text if item else "sort")
+        return own
+
+    def _ranking_field(self) -> str:
+        ranking = self.draft.ranking
+        assert ranking is not None
+        if ranking.by is not None and fields_of(ranking.by):
+            return self._sort_field(ranking.by)
+        if ranking.sort == "time":
+            return self._time_field()
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC and "." not in want.path]
+        main = numeric[0].spec if numeric else paths.main_measure(self.spec)
+        if main is None or ranking.sort == "most" or (ranking.sort == "rank" and not numeric and ranking.count is None):
+            raise Unplaced(self.draft.items[ranking.at].text)
+        return main.name
+
+    def _time_field(self) -> str:
+        dated = [want for want in self.wants if want.spec.type in ("date", "datetime") and "." not in want.path]
+        name = dated[0].path if dated else self.spec.date_field
+        if not name:
+            raise Unplaced("latest")
+        return name
+
+    def _one_or_many(self) -> int:
+        """One record for a singular noun ("the biggest deal"), ten for a plural one."""
+        for _, item in self.draft.nouns:
+            if self.target in objects_of(item):
+                return 10 if item.text.lower().endswith(("s", "people")) else 1
+        return 1
+
+    def _by_itself(self, base: Frame) -> Frame | None:
+        """ "employees by company" lists the companies with theirs, the highest first."""
+        groups = [group.item for group in self.draft.groups]
+        if len(groups) != 1 or groups[0] is None or self.target not in objects_of(groups[0]) or self.draft.ranking:
+            return None
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC and "." not in want.path]
+        if len(numeric) != 1 or len(self.wants) != 1 or set(self.draft.aggregates) - {"count", "sum"}:
+            raise Unplaced(groups[0].text)
+        return replace(base, sort=numeric[0].path, asked=())
+
+    def _grouped(self, base: Frame) -> Frame:
+        ranking = self.ranking
+        if ranking is not None and ranking.by is not None:
+            self._ranked_measure(ranking.by)
+        shaped = self._plain_measure(base)
+        frame = self._groups(shaped)
+        if self.draft.bounds:
+            bound = self.draft.bounds[0]
+            if len(self.draft.bounds) > 1:
+                raise Unplaced(bound.noun.text)
+            frame = replace(frame, having=Having(bound.op, bound.low, bound.high))
+        return frame
+
+    def _ranked_measure(self, item: Item) -> None:
+        own = next((word.field for word in fields_of(item) if word.object == self.target), None)
+        if own is not None and not any(want.path == own for want in self.wants):
+            spec = self._field(own)
+            if spec.type in NUMERIC:
+                self.wants.append(Wanted(own, spec, self.ranking.at if self.ranking else 0))
+
+    def _plain_measure(self, base: Frame) -> Frame:
+        """What is measured in each group: a count unless a number is asked."""
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        if len(numeric) != len(self.wants):
+            raise Unplaced(*(want.spec.label for want in self.wants if want not in numeric))
+        fn = next((fn for fn in ("avg", "min", "max") if fn in self.draft.aggregates), None)
+        if fn or numeric or "much" in self.draft.aggregates:
+            return replace(self._measured(base, fn or "sum", numeric), shape="groups")
+        return replace(base, shape="groups")
+
+    def _groups(self, frame: Frame) -> Frame:
+        groups = [self._group_path(item, bucket) for item, bucket in self._group_items()]
+        ranking = self.ranking
+        if not groups and ranking is not None:
+            raise Unplaced(self.draft.items[ranking.at].text)
+        limit = ranking.count or (1 if self._singular() else 10) if ranking else None
+        shape: Shape = frame.shape if frame.shape == "rate" else "groups" if groups else frame.shape
+        return replace(frame, shape=shape, groups=tuple(dict.fromkeys(groups)), ranked=ranking is not None, limit=limit,
+                       descending=ranking.descending if ranking else True)  # fmt: skip
+
+    def _group_items(self) -> list[tuple[Item | None, str | None]]:
+        own: list[tuple[Item | None, str | None]] = [(self.grouped, None)] if self.grouped else []
+        return own + [(group.item, group.bucket) for group in self.draft.groups]
+
+    def _singular(self) -> bool:
+        words = [item.text.lower() for item, _ in self._group_items() if item is not None]
+        return not (words and words[0].endswith(("s", "people")))
+
+    def _group_path(self, item: Item | None, bucket: str | None) -> Group:
+        if item is None:
+            name = self.spec.date_field
+            if not name:
+                raise Unplaced(bucket or "")
+            return Group.model_validate({"field": name, "bucket": bucket})
+        path = self.group_path(item)
+        if path is None:
+            raise Unplaced(item.text)
+        spec = self.spec.field(path)
+        return Group(field=path, bucket="month") if spec and spec.type in ("date", "datetime") else Group(field=path)
+
+    def group_path(self, item: Item) -> str | None:
+        """The path to group by: a field of the object, a link, or a field over a link."""
+        own = next((word.field for word in fields_of(item) if word.object == self.target), None)
+        if own is not None:
+            return own
+        for name in objects_of(item):
+            links = paths.links_to(self.catalog, self.target, name)
+            if links:
+                return links[0][0]
+        for way in self.narrow.ways:
+            for word in fields_of(item):
+                if way.object == word.object and way.relation is None:
+                    self.cost += way.cost * 0.3
+                    return f"{way.prefix}{word.field}"
+        return None
