@@ -21,9 +21,9 @@ def document(app: FastAPI, crm: Crm, only: Half | None) -> Document:
     ours = get_openapi(title="Parley", version=__version__, description=DESCRIPTION, routes=app.routes)
     if only == "chatbot":
         return _with_security(ours)
-    from app.crm.api import openapi
+    from app.crm.api.openapi import document as of_rest
 
-    return _with_security(merge(ours, openapi.document(crm.catalog())))
+    return _with_security(merge(ours, of_rest(crm.catalog())))
 
 
 def merge(first: Document, second: Document) -> Document:

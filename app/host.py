@@ -16,7 +16,7 @@ from app import __version__, host_routes, migrations, runtime
 from app.crm.accounts.resolver import Resolver
 from app.crm.port import Crm
 from app.metrics import Metrics
-from app.problems import problem_handlers
+from app.problems import problem_handlers, render
 from app.readiness import Probe
 from app.request_log import RequestLog
 from app.runtime import Half
@@ -85,7 +85,12 @@ def build(
 
 def _fastapi(parts: Parts, resolver: Resolver, host: str) -> FastAPI:
     identity = Middleware(
-        IdentityLayer, resolve=resolver, host=host, origins=parts.settings.origins, peers=parts.peer_origins
+        IdentityLayer,
+        resolve=resolver,
+        host=host,
+        origins=parts.settings.origins,
+        peers=parts.peer_origins,
+        page=render,
     )
     return FastAPI(
         title="Parley",

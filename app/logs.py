@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 import structlog
 
-_QUIET = {"uvicorn.access": logging.CRITICAL, "httpx": logging.WARNING, "httpcore": logging.WARNING}
+_QUIET = dict.fromkeys(("uvicorn.access", "uvicorn.error", "httpx", "httpcore"), logging.WARNING)
 
 
 def _without_colours(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

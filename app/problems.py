@@ -37,7 +37,7 @@ def _styles() -> str:
     return "\n".join(f'<link rel="stylesheet" href="{static_url(f"css/{name}.css")}">' for name in names)
 
 
-def _render(path: str, error: ParleyError) -> tuple[str, bytes]:
+def render(path: str, error: ParleyError) -> tuple[str, bytes]:
     """(content type, body) for whoever asked for this path."""
     if is_machine(path):
         return "application/problem+json", json.dumps({**error.problem(), "instance": path}).encode()
@@ -47,7 +47,7 @@ def _render(path: str, error: ParleyError) -> tuple[str, bytes]:
 
 async def send_problem(scope: Scope, send: Send, error: ParleyError, headers: Headers | None = None) -> None:
     """Answer the request with this error, whole, where there is no framework."""
-    kind, body = _render(scope["path"], error)
+    kind, body = render(scope["path"], error)
     head = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": error.status, "headers": head + (headers or [])})
     await send({"type": "http.response.body", "body": body})
@@ -55,7 +55,7 @@ async def send_problem(scope: Scope, send: Send, error: ParleyError, headers: He
 
 def problem(request: Request, error: ParleyError, headers: Mapping[str, str] | None = None) -> Response:
     """The error as a response of FastAPI."""
-    kind, body = _render(request.url.path, error)
+    kind, body = render(request.url.path, error)
     return Response(body, error.status, headers, kind)
 
 

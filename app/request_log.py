@@ -50,8 +50,8 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, send_with_id)
-        except asyncio.CancelledError as error:
-            if _CUT_OFF not in str(error):
+        except asyncio.CancelledError as cancelled:
+            if _CUT_OFF not in str(cancelled):
                 raise
             if not status:
                 await send_problem(scope, send_with_id, Unavailable("Parley is stopping. Try again in a moment."))

@@ -9,7 +9,7 @@ import http.client
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -156,7 +156,7 @@ def answers(runtime: Runtime, timeout: float = 2.0) -> bool:
     """Whether this very server answers at its address, by the nonce at /healthz."""
     parts = urlsplit(runtime.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
-    with suppress(OSError, http.client.HTTPException, ValueError):
+    with closing(connection), suppress(OSError, http.client.HTTPException, ValueError):
         connection.request("GET", "/healthz")
         return bool(json.loads(connection.getresponse().read()).get("nonce") == runtime.nonce)
     return False

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import uvicorn
 
-from app import __version__, ports, runtime
+from app import __version__, memory, ports, runtime
 from app.runtime import Half, Runtime
 from app.setup import instance, worktree
 from app.shared.config import ROOT, Settings, SettingsError
@@ -111,6 +111,7 @@ def _check_reach(settings: Settings, options: Options) -> None:
 
 
 def _serve_alone(settings: Settings, options: Options) -> int:
+    memory.limit_arenas()
     database = instance.open_database(settings, empty=options.empty)
     if options.demo:
         _load_demo(database)
@@ -217,6 +218,7 @@ def _run(settings: Settings, options: Options, bound: ports.Bound, runtime_: Run
         timeout_graceful_shutdown=GRACE,
         server_header=False,
         ws_max_size=1024 * 1024,
+        proxy_headers=False,  # whoever is on this machine could send them; TLS in front is known by PARLEY_ORIGINS
     )
     try:
         Server(config, settings, options, runtime_).run(bound.sockets)

@@ -9,7 +9,9 @@ from app.chatbot.models import Message
 from app.chatbot.types import Answer, Passage
 
 ANSWER_TOKENS = 300
-MOST_LINES = 10  # rows or quotes: prose needs no more, and a small machine reads a long prompt for a minute
+# Prose needs no more than these, and a machine without a graphics card reads a long prompt for a minute.
+MOST_RECORDS = 5
+MOST_LINES = 10  # groups or quotes
 LONGEST_LINE = 700  # characters
 _SPARE_TOKENS = 200  # the chat template's own words
 _BYTES_PER_TOKEN = 2.5  # a low guess, so that digits and other scripts fit too
@@ -55,7 +57,9 @@ def about(question: str, answer: Answer, context: int) -> Prompt:
     head = f"Result: {answer.text}"
     if answer.chips:
         head += f"\nFilter: {' · '.join(answer.chips)}"
-    return _fit(_ABOUT_RESULT, question, head, [_line(row, answer.columns) for row in answer.rows], context, "rows")
+    most = MOST_LINES if answer.query and answer.query.is_grouped else MOST_RECORDS
+    rows = [_line(row, answer.columns) for row in answer.rows]
+    return _fit(_ABOUT_RESULT, question, head, rows, context, "rows", most)
 
 
 def _numbered(answer: Answer) -> Sequence[tuple[int, Passage]]:
@@ -63,7 +67,8 @@ def _numbered(answer: Answer) -> Sequence[tuple[int, Passage]]:
 
 
 def _quote(number: int, passage: Passage) -> str:
-    told = [str(item) for item in (passage.author, str(passage.date or "")[:10], passage.ref.label) if item]
+    label = "" if passage.ref.label[:30] == passage.text[:30] else passage.ref.label  # unnamed: called by its beginning
+    told = [str(item) for item in (passage.author, str(passage.date or "")[:10], label) if item]
     return f"[{number}] ({', '.join(told)}) {passage.text}"
 
 
@@ -79,7 +84,8 @@ def _told(row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
     value = row.get(str(column["name"]))
     if column.get("type") == "money" and isinstance(value, int | float):
         return f"{value:,} {row.get('currency') or column.get('unit') or 'USD'}"
-    return _word(value)
+    option = next((item for item in column.get("options", ()) if item["key"] == value), None)
+    return str(option["label"]) if option else _word(value)
 
 
 def _word(value: Any) -> str:
@@ -92,11 +98,13 @@ def _word(value: Any) -> str:
     return str(value)
 
 
-def _fit(system: str, question: str, head: str, lines: list[str], context: int, name: str) -> Prompt:
-    """As many of the first lines as fit."""
+def _fit(
+    system: str, question: str, head: str, lines: list[str], context: int, name: str, most: int = MOST_LINES
+) -> Prompt:
+    """As many of the first lines as fit, and no more than `most`."""
     free = room(context) - len(f"{system}{question}{head}".encode())
     kept: list[str] = []
-    for whole in lines[:MOST_LINES]:
+    for whole in lines[:most]:
         line = whole if len(whole) <= LONGEST_LINE else f"{whole[:LONGEST_LINE]} …"
         free -= len(line.encode()) + 1
         if free < 0:

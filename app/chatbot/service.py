@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -29,6 +30,9 @@ HISTORY = 6  # former turns that a follow-up may lean on
 STOPPING = "Parley was stopped while it answered. Ask again once it runs."
 BROKEN = "Something went wrong while answering. It was written to the log; asking again may help."
 
+# The deterministic part is heavy: the first question brings it in. Two threads that import modules which know each
+# other may each get the other's half-made one.
+_LOADING = threading.Lock()
 log = logging.getLogger(__name__)
 
 
@@ -191,7 +195,8 @@ class Chat:
         return await self.call(self._suggest, principal, context)
 
     def _suggest(self, principal: Principal, context: dict[str, Any] | None) -> tuple[str, ...]:
-        from app.chatbot.suggestions import suggest
+        with _LOADING:
+            from app.chatbot.suggestions import suggest
 
         record, view = views.in_view(self.port, principal, context)
         return suggest(self.port, principal, Context(record=record, view=view), today_of(principal))
@@ -244,7 +249,8 @@ def model_server(settings: Settings) -> ModelServer:
 
 
 def _exact(port: CrmPort, retriever: Retriever, principal: Principal, question: str, context: Context) -> Answer:
-    from app.chatbot import exact  # heavy: brought in by the first question
+    with _LOADING:
+        from app.chatbot import exact
 
     return exact.answer(port, retriever, principal, question, context)
 

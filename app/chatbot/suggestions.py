@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.chatbot.types import Context
+from app.chatbot.understanding import lexicons, read
 from app.shared.contract import Catalog, CrmPort, FieldSpec, Group, Groups, Measure, ObjectSpec, Principal, Query, Ref
 
 MOST = 5
@@ -11,8 +12,6 @@ MOST = 5
 
 def suggest(port: CrmPort, principal: Principal, context: Context, today: date) -> tuple[str, ...]:
     """At most five questions, about the record in view first. Blocks."""
-    from app.chatbot.understanding import lexicons, read
-
     lexicon = lexicons(port).get(port, principal)
     catalog = port.catalog()
     found: list[str] = []

@@ -10,13 +10,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from app.crm.port import Crm
-from app.crm.web import Assistant, Services, db, request_id
+from app.crm.web import Assistant, Services, request_id
 from app.shared import instance
-from app.shared.assets import icon_url, static_url
+from app.shared.assets import static_url
 from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.errors import ParleyError
 from app.shared.paths import shown
+
 
 class LazyRule(Rule):
     """A route whose builder of addresses is compiled when it is first used: for most of them never."""
@@ -56,8 +57,7 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions["parley"] = Services(settings, database, crm, assistant)
-    db.init_app(app)
-    app.jinja_env.globals.update(static_url=static_url, icon_url=icon_url)
+    app.jinja_env.globals.update(static_url=static_url)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).blueprint)
     _handle_errors(app, reporter)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from app.crm import catalog, changes, fulltext, query
-from app.crm.query.chips import Names
 from app.crm.query.names import names
+from app.crm.query.wording import Names
 from app.shared.contract import (
     Catalog,
     ChangeSet,

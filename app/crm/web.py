@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from flask import Flask, current_app, request
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine
+from flask import current_app, request
 
 from app.crm.port import Crm
 from app.shared.config import Settings
@@ -74,14 +72,3 @@ def is_secure() -> bool:
 def request_id() -> str:
     """The id under which this request stands in the log."""
     return str(_scope().get("parley.request_id", ""))
-
-
-class SharedSQLAlchemy(SQLAlchemy):
-    """Flask-SQLAlchemy as a shell over the engine that both halves share. Transactions are `Database.read/write`."""
-
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        found: Services = app.extensions["parley"]
-        return found.database.engine
-
-
-db = SharedSQLAlchemy()

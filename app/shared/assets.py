@@ -39,8 +39,3 @@ def version() -> str:
 def static_url(path: str) -> str:
     """The address of a file of `app/static`: `static_url("css/app.css")`."""
     return f"/static/{version()}/{path}"
-
-
-def icon_url(name: str) -> str:
-    """The address of one icon of the sprite, for `<use href>`."""
-    return f"{static_url('vendor/icons.svg')}#{name}"

@@ -147,7 +147,9 @@ MeasureName = Literal["count", "count_distinct", "sum", "avg", "min", "max", "we
 class Model(BaseModel):
     """Immutable, and closed to unknown keys: a typo in a query is an error, not a wider answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
 
 class Condition(Model):
@@ -223,10 +225,6 @@ class Query(Model):
     @property
     def is_grouped(self) -> bool:
         return bool(self.group_by or self.measures)
-
-
-for _model in (And, Or, Not, Related, Query):
-    _model.model_rebuild()
 
 
 # --- what comes back -------------------------------------------------------------------------------------------------

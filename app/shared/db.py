@@ -95,7 +95,7 @@ class Database:
                 "synchronous=FULL",
                 "foreign_keys=ON",
                 "temp_store=MEMORY",
-                "cache_size=-8000",
+                "cache_size=-2000",  # KB for each connection of the pool; the system caches the file once for all
             ):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()

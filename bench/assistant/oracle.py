@@ -42,8 +42,9 @@ class Oracle:
     def _deal(self, row: dict[str, str]) -> Row:
         company = self.by_name.get(row["account"], {})
         stage = row["deal_stage"]
+        kind = stage.lower() if stage in ("Won", "Lost") else "open"
         return {"id": row["opportunity_id"], "company": row["account"], "owner": row["sales_agent"],
-                "product": row["product"], "stage": stage, "kind": stage.lower() if stage in ("Won", "Lost") else "open",
+                "product": row["product"], "stage": stage, "kind": kind,
                 "amount": float(row["close_value"]) if row["close_value"] else None, "close": _day(row["close_date"]),
                 "engage": _day(row["engage_date"]), "industry": company.get("industry"),
                 "country": company.get("country"), "employees": company.get("employees", 0)}  # fmt: skip

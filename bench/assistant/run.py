@@ -39,14 +39,15 @@ class Result:
     verdict: str  # right, wrong, abstained
     expected: Any
     answer: Any
-    seconds: float
+    seconds: float  # on the clock
+    work: float  # of the processor
 
     def __str__(self) -> str:
         found = self.answer
         figures = [(one.label, one.value) for one in found.figures[:2]]
         rows = [row.get("label") for row in found.rows[:4]]
-        return (f"{self.verdict.upper()} [{self.family}] {self.question}\n    expected {str(self.expected)[:150]}\n"
-                f"    {found.mode}: {found.text[:150]} | {figures} {rows} unread={found.unread} {found.url}")  # fmt: skip
+        asked = f"{self.verdict.upper()} [{self.family}] {self.question}\n    expected {str(self.expected)[:150]}\n"
+        return asked + f"    {found.mode}: {found.text[:150]} | {figures} {rows} unread={found.unread} {found.url}"
 
 
 class Listener:
@@ -102,11 +103,11 @@ def _ask(port: CrmPort, principal: Principal, family: str, question: Any, expect
     turns: tuple[Turn, ...] = ()
     texts = (question,) if isinstance(question, str) else question
     for text in texts:
-        start = time.perf_counter()
+        start, begun = time.perf_counter(), time.process_time()
         found = answer(port, listener, principal, text, Context(history=turns), on=TODAY)
-        seconds = time.perf_counter() - start
+        seconds, work = time.perf_counter() - start, time.process_time() - begun
         turns = (*turns, Turn(text, as_turn(found)))
-    return Result(family, " >> ".join(texts), judge(found, expected, listener.seen), expected, found, seconds)
+    return Result(family, " >> ".join(texts), judge(found, expected, listener.seen), expected, found, seconds, work)
 
 
 def as_turn(found: Any) -> dict[str, Any]:

@@ -8,18 +8,11 @@ from typing import Any
 from app.shared.db import text_key
 
 Key = tuple[str, int]
+_ANY: dict[str, Any] = {"name": None, "tags": ()}
 FIELDS: dict[str, dict[str, Any]] = {
-    "companies": {"name": None, "city": None, "annual_revenue": None, "currency": None, "parent": None, "tags": ()},
-    "people": {"name": None, "email": None, "company": None, "tags": ()},
-    "deals": {
-        "name": None,
-        "stage": 1,
-        "probability": 10,
-        "amount": None,
-        "currency": None,
-        "company": None,
-        "tags": (),
-    },
+    "companies": _ANY | {"city": None, "annual_revenue": None, "currency": None, "parent": None},
+    "people": _ANY | {"email": None, "company": None},
+    "deals": _ANY | {"stage": 1, "probability": 10, "amount": None, "currency": None, "company": None},
 }
 LINKS = {"parent": "companies", "company": "companies"}
 STAGES = {"lead": (1, 10), "proposal": (3, 50), "won": (5, 100), "lost": (6, 0)}
@@ -154,7 +147,7 @@ class Draft:
             elif name in MONEY:
                 item.values[name] = None if value is None else value * 100
             else:
-                item.values[name] = value
+                item.values[name] = tuple(value) if name == "tags" else value
         if any(item.values.get(name) is not None for name in MONEY):
             item.values["currency"] = "USD"
         if not item.values["name"]:
@@ -205,8 +198,8 @@ class Draft:
         if any(item.values[name] != value for name, value in touch.after.items()):
             raise RefusedError("edited since")
         before = dict(item.values)
-        mine = self._touch(key)
-        item.trashed = mine.is_trashed = touch.was_trashed
+        if item.trashed != touch.was_trashed:
+            self._touch(key).is_trashed = item.trashed = touch.was_trashed
         if not touch.created:
             item.values |= touch.before
             self._note(key, before)

@@ -26,6 +26,7 @@ class FakeOllama:
         ""  # refuse, hang, hang_midway, drop, no_done, error, bad_json, bad_utf8, flood, long_line, busy, missing
     )
     pause: float = 0.0  # seconds between chunks
+    slow: float = 0.0  # seconds before it says what it has
     loaded: bool = True
     models: tuple[str, ...] = ("tiny:latest",)
     capabilities: tuple[str, ...] = ("completion",)
@@ -80,6 +81,7 @@ class FakeOllama:
         if path == "/api/chat":
             self.requests.append(body)
             return await self._chat(body, reader, writer)
+        await asyncio.sleep(self.slow)
         self._json(writer, *self._answer(path, body))
         await writer.drain()
         return True

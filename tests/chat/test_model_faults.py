@@ -228,3 +228,23 @@ def test_the_load_of_a_model_is_told(bench: Bench, member: Principal) -> None:
             assert {"code": "loading", "text": "Loading model tiny …"} in [event.data for event in seen]
 
     run(body)
+
+
+def test_a_busy_server_may_be_slow_to_say_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that writes an answer is slow at everything else: that is no reason to give its model up."""
+
+    async def body() -> None:
+        async with FakeOllama() as fake:
+            server = OllamaServer(fake.url, "", first_token=1, idle=1)
+            assert (await server.probe()).name == "tiny"
+            monkeypatch.setattr("app.chatbot.models.ollama.PROBE_SECONDS", 0.3)
+            fake.slow = 5.0
+            assert (await server.probe()).name == "tiny"
+            assert (await server.probe()).name == "tiny"
+            assert (await server.probe()).name is None
+            monkeypatch.undo()
+            fake.slow = 0.0
+            assert (await server.probe()).name == "tiny"
+            await server.close()
+
+    run(body)

@@ -71,10 +71,17 @@ def _broken(*_args: Any, **_kwargs: Any) -> None:
     raise RuntimeError("a secret of the program")
 
 
-def test_flask_sqlalchemy_shares_the_engine(client: Any) -> None:
-    from app.crm.web import db
+def test_flask_sqlalchemy_shares_the_engine_whenever_it_is_asked_for(client: Any) -> None:
+    from sqlalchemy import text
 
+    from app.crm import orm
+
+    assert client.get("/api/v1/deals").status_code == 200  # Flask serves already
     parts = client.app.state.parts
     flask = parts.guard._app
     with flask.app_context():
-        assert db.engine is parts.database.engine
+        shell = orm.of(flask)
+        assert shell.engine is parts.database.engine
+        assert shell.session.scalar(text("SELECT count(*) FROM users")) == 1
+    assert orm.of(flask) is shell
+    assert parts.database.engine.pool.checkedout() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.setup import assets, browser, environment
+from app.setup import assets, browser, checks, environment
 from app.setup.steps import SetupError, run, step
 from app.shared.config import ROOT
 
@@ -136,3 +136,38 @@ def test_run_sh_hands_words_on_to_the_command_line() -> None:
         pytest.skip("NOT TESTED: this checkout was not set up by run.sh")
     assert found.returncode == 0
     assert "query" in found.stdout
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the checks: one that passes and one that fails."""
+    for name, code in (("good", 0), ("bad", 1)):
+        tool = tmp_path / name
+        tool.write_text(f"#!/bin/sh\nexit {code}\n")
+        tool.chmod(0o755)
+    monkeypatch.setattr(checks, "_BIN", tmp_path)
+
+
+def test_every_check_is_run_and_told_in_plain_lines(
+    tools: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "CHECKS", (("First", ("bad",)), ("Second", ("good",))))
+    assert checks.run_all([]) == 1
+    closing = capsys.readouterr().out.splitlines()[-3:]
+    assert closing == ["failed  First (0 s)", "passed  Second (0 s)", "1 of 2 checks failed."]
+
+
+def test_all_well_is_exit_code_0(
+    tools: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "CHECKS", (("First", ("good",)),))
+    assert checks.run_all([]) == 0
+    assert capsys.readouterr().out.endswith("Everything passed.\n")
+
+
+def test_the_checks_are_those_of_the_project() -> None:
+    commands = [command[0] for _, command in checks.CHECKS]
+    assert commands == ["ruff", "ruff", "mypy", "lint-imports", "pytest", "pytest"]
+    fast, slow = (command[command.index("-m") + 1] for _, command in checks.CHECKS[-2:])
+    assert (fast, slow) == ("not server and not browser", "server or browser")
+    assert (ROOT / ".ci" / "run").read_text().endswith("exec ./run.sh test\n")

@@ -238,6 +238,7 @@ def endless(ended: threading.Event) -> Callable[[Environ, Any], Iterator[bytes]]
     return app
 
 
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")  # the bare adapter's own, when it is cut off
 def test_a_generator_ends_when_its_client_leaves() -> None:
     async def ends(make: Callable[[Any], Asgi]) -> bool:
         ended, client = threading.Event(), Client()

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.engine import make_url
 
 from app.crm.accounts import sessions
 from app.crm.app import create_app
 from app.crm.port import Crm
-from app.shared.config import Settings
+from app.crm.web import Services
+from app.shared import instance
+from app.shared.config import Settings, load
 from app.shared.contract import Principal
 from app.shared.db import Database
 from tests.conftest import add_user
@@ -20,10 +23,20 @@ from tests.pages.site import Client, Maker, fill
 from tests.processes import start_server
 
 
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One Flask app for the run, so that each template is compiled once; each test puts its own database into it."""
+    settings = load({"PARLEY_OLLAMA_URL": ""}, instance=tmp_path_factory.mktemp("pages"))
+    instance.create(settings)
+    database = Database(settings.database)
+    return create_app(settings, database, Crm(database))
+
+
 @pytest.fixture
-def client(settings: Settings, crm: Crm, admin: Principal) -> Client:
+def client(app: Flask, settings: Settings, crm: Crm, admin: Principal) -> Client:
     """The CRM half alone, signed in as `admin`: quick; the browser's tests go through the whole host."""
-    return Client(create_app(settings, crm.database, crm), admin)
+    app.extensions["parley"] = Services(settings, crm.database, crm)
+    return Client(app, admin)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Creating and editing: what is typed is kept, what is wrong is said where it is wrong, and nobody overwrites blindly."""
+"""Creating and editing: what is typed is kept, what is wrong is said in its place, and nobody overwrites blindly."""
 
 from dataclasses import replace
 from typing import Any
@@ -144,7 +144,7 @@ def test_a_stale_edit_shows_both_values_and_keeps_what_was_typed(
     answer = _conflict(client, make, filled)
     assert answer.status_code == 409
     assert "Someone else changed this meanwhile" in site.text(answer.text)
-    assert "Take theirs : energy" in site.text(answer.text)
+    assert "Take theirs: energy" in site.text(answer.text)
     sent = dict(site.inputs(answer.text))
     assert (sent["industry"], sent["city"]) == ("biology", "Oslo")
     record = client.get(f"/api/v1/companies/{filled['acme']}").json()
@@ -172,9 +172,9 @@ def test_a_conflict_over_money_a_stage_and_a_link_is_shown_in_words(
     answer = _edit(client, f"/deals/{deal}", page, amount="5", stage="lost", company__text="", company="")
     assert answer.status_code == 409
     said = site.text(answer.text)
-    assert "Take theirs : $7,777" in said
-    assert "Take theirs : Won" in said
-    assert f"Take theirs : {site.LONG}" in said
+    assert "Take theirs: $7,777" in said
+    assert "Take theirs: Won" in said
+    assert f"Take theirs: {site.LONG}" in said
 
 
 def test_custom_fields_stand_in_the_form_and_on_the_record(client: Client, crm: Crm) -> None:

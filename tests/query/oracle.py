@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from app.shared.contract import And, Condition, FieldSpec, Filter, Group, Money, Not, Or, Principal, Query, Ref, Related
 from app.shared.contract import Measure as MeasureSpec
 from app.shared.money import digits
-
 from tests.query.world import Record, World
 
 TEXTS = ("text", "long_text", "email", "url", "phone", "key")
@@ -307,9 +306,9 @@ class Oracle:
 
     def _group_term(self, query: Query, name: str) -> tuple[Callable[[Any], Any], str]:
         wanted = name.removeprefix("-")
-        for place, measure in enumerate(query.measures):
-            if measure.key == wanted:
-                return (lambda row: row[4][place]), name
+        measures = [measure.key for measure in query.measures]
+        if wanted in measures:
+            return (lambda row: row[4][measures.index(wanted)]), name
         place = next(place for place, group in enumerate(query.group_by) if wanted in (group.key, group.field))
         return (lambda row: row[2][place]), name
 

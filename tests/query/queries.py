@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.crm.query import OPERATORS
-from app.shared.contract import And, Catalog, Condition, FieldSpec, Group, Measure, Not, Or, Query, Related
 from hypothesis import strategies as st
 
+from app.crm.query import OPERATORS
+from app.shared.contract import And, Catalog, Condition, FieldSpec, Group, Measure, Not, Or, Query, Related
 from tests.query import world
 from tests.query.oracle import STAGE_FIELDS, TEXTS
 

@@ -6,13 +6,13 @@
 import os
 from typing import Any
 
-from app.crm import query
-from app.shared.contract import Catalog, Money, Page, Principal, Query
-from app.shared.db import Database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from app.crm import query
+from app.shared.contract import Catalog, Money, Page, Principal, Query
+from app.shared.db import Database
 from tests.query import queries, world
 from tests.query.oracle import Oracle
 

@@ -1,10 +1,12 @@
-"""A small workspace of random records, made from a seed: as rows for the database, and as plain dicts for the oracle."""
+"""A small workspace of random records, made from a seed: as rows for the database, as plain dicts for the oracle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+
+from sqlalchemy import Connection, insert, select
 
 from app.crm import catalog
 from app.crm.schema import (
@@ -24,7 +26,6 @@ from app.crm.schema import (
 from app.shared.contract import Catalog, FieldSpec, Principal
 from app.shared.db import Database, text_key
 from app.shared.types import utc_now
-from sqlalchemy import Connection, insert, select
 
 Record = dict[str, Any]  # field name -> value; besides: id, version, trashed_at, created_by
 
@@ -242,3 +243,10 @@ def principals() -> list[Principal]:
         role = ("admin", "member", "viewer", "member")[number - 1]
         asking.append(Principal(number, name, role, team_id=team, timezone=zones[number - 1]))  # type: ignore[arg-type]
     return asking
+
+
+def static_catalog() -> Catalog:
+    """The built-in objects, without a database."""
+    from app.crm.objects import BUILT_IN
+
+    return Catalog(BUILT_IN, version=-1)

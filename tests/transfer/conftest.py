@@ -22,7 +22,9 @@ def run(_store: Database) -> Import:
     """Import a text as a file: `run("companies", text, "account=name", match=..., create=...)`."""
 
     def run_(object: str, text: str, *maps: str, match: str | None = None, create: str = "", **rest: Any) -> Report:
-        options = transfer.from_words(object, maps, match, [create], rest.pop("order", None), rest.pop("dry_run", False))
+        options = transfer.from_words(
+            object, maps, match, [create], rest.pop("order", None), rest.pop("dry_run", False)
+        )
         principal = rest.pop("principal", replace(SYSTEM, channel="import"))
         sheet = transfer.read(BytesIO(text.encode()), rest.pop("name", "rows.csv"))
         return transfer.run(_store, principal, sheet, options, **rest)

@@ -85,7 +85,9 @@ def test_an_empty_cell_leaves_what_the_record_has(run: Import, rows: Rows) -> No
     assert {row["name"]: row["employees"] for row in rows("companies", "name", "employees")}["Betatech"] == 1185
 
 
-def test_an_import_is_undone_as_one_and_can_be_done_again(any_database: Database, run: Import, rows: Rows, crm: Crm) -> None:
+def test_an_import_is_undone_as_one_and_can_be_done_again(
+    any_database: Database, run: Import, rows: Rows, crm: Crm
+) -> None:
     first = accounts(run)
     crm.undo(SYSTEM, first.change_set)
     assert rows("companies", "name") == []
@@ -202,7 +204,12 @@ def test_owners_that_are_created_cannot_sign_in(run: Import, database: Database)
     run("deals", "name,rep\nOne,Reed Clapper\n", "rep=owner", create="owners")
     with database.read() as connection:
         (owner,) = users.listing(connection)
-    assert (owner.name, owner.email, owner.password_hash, users.state(owner)) == ("Reed Clapper", None, None, "uninvited")
+    assert (owner.name, owner.email, owner.password_hash, users.state(owner)) == (
+        "Reed Clapper",
+        None,
+        None,
+        "uninvited",
+    )
 
 
 def test_what_may_not_be_created_is_an_error_that_names_column_and_value(run: Import, rows: Rows) -> None:
@@ -238,7 +245,9 @@ Betatech,Ann Lee,Meeting,2/2/2024,third
     assert [(error.row, error.problem) for error in report.errors] == [(5, "is the name of 2 people")]
 
 
-def test_rows_without_a_key_are_known_by_their_content_and_occurrence(any_database: Database, run: Import, rows: Rows) -> None:
+def test_rows_without_a_key_are_known_by_their_content_and_occurrence(
+    any_database: Database, run: Import, rows: Rows
+) -> None:
     text = "kind,date,body\ncall,2024-01-31,same\ncall,2024-01-31,same\nemail,2024-02-01,other\n"
     assert run("activities", text).created == 3
     again = run("activities", text + "call,2024-01-31,same\ncall,2024-03-01,new\n")
@@ -262,7 +271,7 @@ def test_a_company_without_a_key_is_known_by_its_name_and_gets_it(run: Import, r
 
 
 def test_a_row_that_repeats_is_passed_over_and_one_that_contradicts_is_an_error(run: Import) -> None:
-    report = accounts(run, ACCOUNTS + "1,Acme,technolgy,\"2,822\",$1100.04,1996,\n2,Other,,,,,\n")
+    report = accounts(run, ACCOUNTS + '1,Acme,technolgy,"2,822",$1100.04,1996,\n2,Other,,,,,\n')
     assert report.created == 4
     assert [(error.row, error.column, error.value) for error in report.errors] == [(7, "account_id", "2")]
     assert any("repeat an earlier row" in note for note in report.notes)
@@ -370,7 +379,9 @@ def test_objects_that_are_none_are_refused(run: Import) -> None:
         run("companies", "name\n")
 
 
-def test_a_viewer_imports_nothing_and_a_member_shapes_nothing(run: Import, viewer: Principal, member: Principal) -> None:
+def test_a_viewer_imports_nothing_and_a_member_shapes_nothing(
+    run: Import, viewer: Principal, member: Principal
+) -> None:
     with pytest.raises(Forbidden):
         run("companies", "name\nA\n", principal=viewer)
     with pytest.raises(Forbidden, match="Only an admin"):
@@ -412,7 +423,9 @@ def test_a_write_between_plan_and_import_is_noticed(run: Import, rows: Rows, crm
 
     def interfere(what: str, count: int, total: int) -> None:
         if what == "Checking rows" and not done:
-            made = crm.apply(SYSTEM, ChangeSet(operations=(Operation(action="create", object="companies", values={"name": "Acme"}),)))
+            made = crm.apply(
+                SYSTEM, ChangeSet(operations=(Operation(action="create", object="companies", values={"name": "Acme"}),))
+            )
             done.append(crm.get(SYSTEM, "companies", made.records[0].id))
 
     run("deals", "name,account\nOne,Acme\n", "account=company", create="companies", progress=interfere)

@@ -28,8 +28,14 @@ def today(principal: Principal) -> date:
 
 
 def answer(
-    port: CrmPort, retriever: Retriever, principal: Principal, question: str, context: Context, *, on: date | None = None
-) -> Answer:  # fmt: skip
+    port: CrmPort,
+    retriever: Retriever,
+    principal: Principal,
+    question: str,
+    context: Context,
+    *,
+    on: date | None = None,
+) -> Answer:
     """Answers a question without a model, exactly or not at all (mode "none").
 
     `context` holds the turns before, which a follow-up leans on. `on` is the date of today where it isn't that of the
@@ -42,7 +48,7 @@ def answer(
         reading = read(lexicons(port).get(port, principal), question, context, day)
     kinds: dict[str, Callable[[], Answer]] = {
         "exact": lambda: exact(port, principal, reading),
-        "search": lambda: quoting.quote(port, retriever, principal, reading, question),
+        "search": lambda: quoting.quote(retriever, principal, reading),
         "none": lambda: nothing(reading),
     }
     return kinds[reading.kind]()

@@ -18,7 +18,11 @@ def count(asker: Asker, frame: Frame) -> Answer:
     text = phrases.deed(asker.catalog, frame, page.total) or f"{wording.counted(page.total, one, many)}{where}."
     if page.total_is_bound:
         text = f"More than {page.total:,} {many}{where}."
-    if frame.yes_no:
+    about = next((term for term in frame.terms if term.slot == "id" and term.entity), None)
+    if frame.yes_no and about is not None:
+        said = phrases.conditions(asker.catalog, frame, (about,)).strip()
+        text = f"Yes: {about.label}, {said}." if page.total else f"No: not {about.label}, {said}."
+    elif frame.yes_no:
         text = f"{'Yes' if page.total else 'No'}: {text[:1].lower()}{text[1:]}"
     figures = (Figure(wording.sentence_case(many), page.total),)
     made = rows.record_rows(page.records, shown)

@@ -10,6 +10,7 @@ from app.chatbot.exact.asker import CITED, NAMED, Asker, percent
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding import query as queries
 from app.chatbot.understanding.frame import Frame
+from app.chatbot.understanding.text import plural
 from app.shared.contract import GroupRow, Groups, Ref
 
 
@@ -60,11 +61,18 @@ def _by(asker: Asker, frame: Frame) -> str:
     return wording.listed([rows.group_name(asker.catalog, asker.spec(frame), group).lower() for group in frame.groups])
 
 
+def _plural(asker: Asker, frame: Frame) -> str:
+    """What a group is one of: Companies; Products."""
+    field = phrases.field_at(asker.catalog, asker.spec(frame), frame.groups[0].field)
+    target = asker.catalog.objects.get(field.target or "") if field else None
+    return target.label if target else wording.sentence_case(plural(_by(asker, frame)))
+
+
 def _figures(
     asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], label: str
 ) -> tuple[Figure, ...]:  # fmt: skip
     if frame.having is not None:
-        return (Figure(wording.sentence_case(_by(asker, frame)), len(kept)),)
+        return (Figure(_plural(asker, frame), len(kept)),)
     if frame.ranked and kept:
         return rows.figures(f"{_labels(asker, frame, kept[0])}: {label.lower()}", kept[0].measures[0])
     return rows.figures(label, found.totals[0])

@@ -18,7 +18,8 @@ def lookup(asker: Asker, frame: Frame) -> Answer:
     """The fields that were asked for; where none were, what a list shows of the record."""
     spec = asker.spec(frame)
     assert frame.record is not None
-    paths = frame.asked or tuple(field.name for field in spec.fields if field.listed and field.name != spec.label_field)
+    listed = [field.name for field in spec.fields if field.listed] or [field.name for field in spec.fields]
+    paths = frame.asked or tuple(name for name in listed if name != spec.label_field)
     page = asker.page(frame.rows_query(), (spec.label_field, *paths))
     if not page.records:
         text = f"There is no {spec.singular} {frame.record.label}."

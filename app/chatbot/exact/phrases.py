@@ -119,4 +119,5 @@ def deed(catalog: Catalog, frame: Frame, count: int) -> str | None:
         return None
     rest = conditions(catalog, frame, (kinds[0], users[0]))
     who = users[0].label if users[0].label != "you" else "You"
-    return f"{who} {kinds[0].label} {wording.counted(count, spec.singular, spec.label.lower()).replace('No ', 'no ')}{rest}."
+    counted = wording.counted(count, spec.singular, spec.label.lower()).replace("No ", "no ")
+    return f"{who} {kinds[0].label} {counted}{rest}."

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.chatbot.exact import wording
 from app.chatbot.types import Answer, Passage, Retriever
 from app.chatbot.understanding.frame import Reading
-from app.shared.contract import CrmPort, Principal, Ref
+from app.chatbot.understanding.text import fold, stem
+from app.shared.contract import Principal, Ref
 
 _SHOWN = 5
 
 
-def quote(port: CrmPort, retriever: Retriever, principal: Principal, reading: Reading, question: str) -> Answer:
+def quote(retriever: Retriever, principal: Principal, reading: Reading) -> Answer:
     """Passages on the topic of the question, from the records that it names; nothing found is said plainly."""
     links = [(link.object, link.id) for link in reading.links]
     found = retriever.search(
         principal, reading.text, links=links, objects=reading.objects, since=reading.since, until=reading.until
     )
-    passages = tuple(found)[:_SHOWN]
-    about = "".join(f" {wording.listed([link.label for link in reading.links])}" if reading.links else "")
+    passages = tuple(passage for passage in found if _has(passage, reading.must))[:_SHOWN]
+    names = wording.listed(list(dict.fromkeys(link.label for link in reading.links)))
+    topic = f"{f' for {names}' if names else ''} on “{reading.text}”"
     if not passages:
-        text = f"Nothing was found{f' for{about}' if about else ''} on “{reading.text}”."
+        text = f"Nothing was found{topic}."
         return Answer(text, "search", citations=_links(reading))
-    head = f"{len(passages)} passage{'s' if len(passages) > 1 else ''}{f' for{about}' if about else ''} on “{reading.text}”:"
+    head = f"{len(passages)} passage{'s' if len(passages) > 1 else ''}{topic}:"
     lines = [f"“{_short(passage.text)}” — {passage.ref.label}{_when(passage)}" for passage in passages[:3]]
     return Answer(
         "\n\n".join([head, *lines]),
@@ -29,6 +33,12 @@ def quote(port: CrmPort, retriever: Retriever, principal: Principal, reading: Re
         passages=passages,
         citations=tuple(dict.fromkeys(one.ref for one in passages)),
     )
+
+
+def _has(passage: Passage, words: Sequence[str]) -> bool:
+    """Whether a passage, or what it belongs to, has every word."""
+    text = fold(" ".join([passage.text, passage.ref.label, *(link.label for link in passage.links)]))
+    return all(stem(fold(word)) in text for word in words)
 
 
 def _short(text: str, limit: int = 320) -> str:

@@ -17,6 +17,8 @@ def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]
     sides = [_side(asker, frame, place, compute) for place in range(len(frame.versus))]
     figures = tuple(Figure(label, figure.value, figure.unit) for label, figure in sides)
     what = phrases.measure_label(asker.catalog, frame)
+    if frame.shape in ("count", "list"):
+        what = wording.sentence_case(phrases.nouns(asker.catalog, frame)[1])
     entries = [f"{label} {_shown(figure)}" for label, figure in sides]
     where = phrases.conditions(asker.catalog, frame)
     text = f"{what}{where}: {wording.listed(entries)}.{_lead(sides)}"
@@ -48,4 +50,5 @@ def _lead(sides: Sequence[Side]) -> str:
     if high == low:
         return " Both are the same."
     gap = round(high - low, 2)
-    return f" {label} is higher by {f'{wording.number(gap)} points' if unit == '%' else _shown(Figure('', gap, unit))}."
+    lead = f"{wording.number(gap)} points" if unit == "%" else _shown(Figure("", gap, unit))
+    return f" {wording.sentence_case(label)} is higher by {lead}."

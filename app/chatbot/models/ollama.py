@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 1.0
 PROBE_SECONDS = 5.0
+PATIENCE = 2  # probes in a row that a busy server may be too slow for
 REST_SECONDS = 20.0  # after a failure, until a probe may call the model well again
 DEFAULT_CONTEXT = 4096  # tokens, where the model's own file names none: a size that fits a small machine
 LONGEST_ANSWER = 24_000  # characters of one answer; what goes beyond is a flood
@@ -41,6 +42,7 @@ class OllamaServer:
         self._rest_until = 0.0
         self._known: dict[str, _Known | None] = {}  # per model; None where it can't chat
         self._thinks = False
+        self._slow = 0
         self.state = State(None, "The model server has not been asked yet.")
 
     # --- what the server has ---
@@ -54,8 +56,14 @@ class OllamaServer:
                 self.state = await self._choose()
         except ModelFailed as failure:
             self.state = State(None, f"The model server at {self._url} can't be used: {failure.reason}.")
-        except (OSError, TimeoutError):
+        except TimeoutError:
+            self._slow += 1
+            if self.state.name is None or self._slow > PATIENCE:
+                self.state = State(None, f"The model server at {self._url} is too slow to say what it has.")
+            return self.state
+        except OSError:
             self.state = State(None, f"No model server answers at {self._url}.")
+        self._slow = 0
         return self.state
 
     def failed(self, reason: str) -> None:
@@ -102,8 +110,8 @@ class OllamaServer:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return bool(await self._guarded(loaded))
-        except TimeoutError:
-            raise ModelFailed("it didn't answer") from None
+        except TimeoutError:  # too busy to say: its first word has a time-out of its own
+            return True
 
     # --- asking ---
 

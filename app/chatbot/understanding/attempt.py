@@ -1,4 +1,4 @@
-"""A draft to the frame that fits it best. Every word that carries meaning is placed, or the reading says which one isn't."""
+"""A draft to the frame that fits it best. Every word with a meaning is placed, or the first that isn't is named."""
 
 from __future__ import annotations
 
@@ -111,12 +111,16 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     for name in _implied(lexicon, draft):
         named = head is not None and bool(objects_of(head))
         plain.setdefault(name, (2.0 if named else 0.0) + (0.6 if lexicon.catalog[name].support else 0.0))
+    if not plain:  # a user's name alone
+        plain = {
+            one.object: 0.0 for mention in draft.mentions for one in mention.meanings if isinstance(one, EntityWord)
+        }
     found: list[tuple[str, Item | None, float]] = []
     for name, extra in plain.items():
+        listed = _grouped(lexicon, draft, head, name)
+        found += listed
         if not draft.bounds and not _ranks_groups(draft, name):
-            found.append((name, None, extra))
-    for name in plain:
-        found += _grouped(lexicon, draft, head, name)
+            found.append((name, None, extra + (1.0 if listed else 0.0)))
     return [entry for entry in found if entry[0] in lexicon.catalog.objects]
 
 

@@ -100,7 +100,7 @@ def same_value(one: Meaning, other: Meaning) -> bool:
 
 def bound_label(compare: Compare) -> str:
     words = {"gt": "more than", "gte": "at least", "lt": "less than", "lte": "at most", "eq": "", "ne": "not"}
-    low: NumberWord = compare.low
+    low = compare.low
     if compare.high:
         return f"{low.value:,} to {compare.high.value:,}"
     return f"{words.get(compare.op, '')} {low.value:,}".strip()

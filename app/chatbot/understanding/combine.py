@@ -18,6 +18,7 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
     """
     if draft.versus:
         return list(terms)
+    _check_or(draft, terms)
     merged: list[Term] = []
     for term in sorted(terms, key=lambda one: one.at):
         twin = next((one for one in merged if _mergeable(one, term)), None)
@@ -28,6 +29,17 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
         else:
             raise Unplaced(term.label)
     return merged
+
+
+def _check_or(draft: Draft, terms: Sequence[Term]) -> None:
+    """ "in retail or with 500 employees": an "or" between conditions on different fields isn't read as "and"."""
+    for at, item in enumerate(draft.items):
+        if item.text.lower() != "or":
+            continue
+        before = max((term for term in terms if term.at < at), key=lambda term: term.at, default=None)
+        after = min((term for term in terms if term.at > at), key=lambda term: term.at, default=None)
+        if before is not None and after is not None and before.slot != after.slot:
+            raise Unplaced("or")
 
 
 def _mergeable(one: Term, other: Term) -> bool:
@@ -53,12 +65,12 @@ def _adjacent(draft: Draft, one: Term, other: Term) -> bool:
 def _either(one: Term, other: Term) -> Term:
     label = f"{one.label} or {other.label}"
     left, right = _equals(one.filter), _equals(other.filter)
-    if left is None or right is None:
+    if left is None or right is None or not isinstance(one.filter, Condition):
         return replace(one, filter=Or(items=(one.filter, other.filter)), label=label, at=other.at, period=None)
-    path = one.filter.field  # type: ignore[union-attr]
-    values = list(dict.fromkeys([*left, *right]))  # type: ignore[arg-type]
-    filter_ = condition(path, "in", values) if len(values) > 1 else one.filter
-    return replace(one, filter=filter_, label=label if len(values) > 1 else one.label, at=other.at)
+    values = [*left, *(value for value in right if value not in left)]
+    if len(values) == 1:
+        return replace(one, at=other.at)
+    return replace(one, filter=condition(one.filter.field, "in", values), label=label, at=other.at)
 
 
 def versus(draft: Draft, terms: list[Term]) -> tuple[list[Term], tuple[Term, ...]]:

@@ -227,7 +227,7 @@ class _Reader:
         return (start + 1 - at, periods.year(year)) if year and self.tokens[start].kind == "number" else None
 
 
-_SPELLED = tuple(name for name in _MONTHS if len(name) > 5) + ("quarter", "yesterday", "tomorrow", "previous")
+_SPELLED = (*(name for name in _MONTHS if len(name) > 5), "quarter", "yesterday", "tomorrow", "previous")
 
 
 def spelling(key: str) -> str | None:

@@ -63,14 +63,15 @@ _TABLE: dict[tuple[str, object], str] = {
     (
         "cmp",
         "gt",
-    ): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds|exceed|>"
-    "|north of|in excess of|beyond|upward of|more then|greater then|at more than",
+    ): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds"
+    "|exceed|>|north of|in excess of|beyond|upward of|more then|greater then|at more than",
     ("cmp", "gte"): "at least|>=|≥|minimum of|no less than|not less than|no fewer than|upwards of|not under|not below"
     "|atleast|starting from|starting at",
     (
         "cmp",
         "lt",
-    ): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of|south of",
+    ): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of"
+    "|south of",
     ("cmp", "lte"): "at most|<=|≤|up to|no more than|not more than|maximum of|not over|not above|not exceeding|atmost"
     "|a maximum of",
     ("cmp", "eq"): "exactly|equal to|equals|=|precisely|equalling",
@@ -106,8 +107,9 @@ _TABLE: dict[tuple[str, object], str] = {
         None,
     ): "list|show|show me|give me|display|find|get|get me|see|pull up|bring up|lookup|look up|enumerate|all"
     "|list all|show all|all of|all the|names of|a list of|list of|names|the list of|find me|fetch|list out|print|view"
-    "|open up|search for|give me a list of|show us|give us|name|list me|tell me about|tell us about|info on|information about"
-    "|information on|details of|details on|details about|everything about|more about|info about|facts about",
+    "|open up|search for|give me a list of|show us|give us|name|list me|tell me about|tell us about|info on"
+    "|information about|information on|details of|details on|details about|everything about|more about"
+    "|info about|facts about",
     (
         "pronoun",
         "many",
@@ -132,24 +134,25 @@ _TABLE: dict[tuple[str, object], str] = {
 
 # Words that carry no condition: articles, copulas, light verbs, courtesies. Nothing that narrows or negates is here.
 _FILLER = """
-a an the of for in on at with to from into onto is are was were be been being am do does did doing done has have
-had having get gets got give gives gave make makes made there here exist exists currently existing that which as
-so please pls plz kindly hi hello hey dear thanks thank you thx cheers parley quick quickly question could would
-can should may might tell me us know want need see let say wondering wonder wanted i'd id love curious
-interested do you our ours we us what's happen happened any some ever also too then well ok okay um uh hmm just
-really actually exactly roughly information info data record records details entry entries crm system database
-workspace figure figures value values currently presently whole entire altogether together various individual
-particular respective work works working worked belong belongs belonged belonging related relating regarding
-concerning associated linked assigned tied attached connected involving involved handled handles handling handle
-across look looks looking up out off over take takes took taken come comes came coming go goes went going put
-bring brings brought brings generated generate generates produced produce produces yielded earned accounted
-account for brought sit sits sitting stand stands standing situated located operate operates operating located
-operating happening we've i've it's sort of kind of much many lot lots overall people's their theirs time
-timeframe period during within throughout course calendar year's number us say's whose ones such there's total's
-at's sits far so till date
+send sends sent receive receives received a an the of for in on at with to from into onto is are was were be
+been being am do does did doing done has have had having get gets got give gives gave make makes made there here
+exist exists currently existing that which as so please pls plz kindly hi hello hey dear thanks thank you thx
+cheers parley quick quickly question could would can should may might tell me us know want need see let say
+wondering wonder wanted i'd id love curious interested do you our ours we us what's happen happened any some
+ever also too then well ok okay um uh hmm just really actually exactly roughly information info data record
+records details entry entries crm system database workspace figure figures value values currently presently
+whole entire altogether together various individual particular respective work works working worked belong
+belongs belonged belonging related relating regarding concerning associated linked assigned tied attached
+connected involving involved handled handles handling handle across look looks looking up out off over take
+takes took taken come comes came coming go goes went going put bring brings brought brings generated generate
+generates produced produce produces yielded earned accounted account for brought sit sits sitting stand stands
+standing situated located operate operates operating located operating happening we've i've it's sort of kind of
+much many lot lots overall people's their theirs time timeframe period during within throughout course calendar
+year's number us say's whose ones such there's total's at's sits far so till date
 """.split()
 
-_FILLER_PHRASES = """tell me|i want to know|i would like to know|i need to know|do you know|can you tell me|could you tell me|can you
+_FILLER_PHRASES = """
+tell me|i want to know|i would like to know|i need to know|do you know|can you tell me|could you tell me|can you
 could you|would you|can you please|could you please|let me know|i want|i need|i would like|i want to see
 i would like to see|let me see|please show|thank you|thanks a lot|do we have|have we|did we|have we got|we have
 do i have|are there|is there|were there|was there|how is|how are|what is|what are|what was|what were|what did
@@ -255,8 +258,8 @@ LONGEST = 5  # words in the longest phrase above
 
 # Words of a closed class: data and declarations never take them over, unless they are quoted or part of a longer name.
 CLOSED = frozenset(
-    """a an the of for in on at with to from by about is are was were be been do does did has have had who whom whose what
-    which where when why how and or not no than then this that these those it its they them their my our we us i me you he
-    she his her as if so up out over under between since before after until per each every all any some more most less least
-    only just still now can could would will may if first last next new""".split()
+    """a an the of for in on at with to from by about is are was were be been do does did has have had who whom whose
+    what which where when why how and or not no than then this that these those it its they them their my our we us i me
+    you he she his her as if so up out over under between since before after until per each every all any some more most
+    less least only just still now can could would will may if first last next new""".split()
 )

@@ -87,6 +87,7 @@ class Reading:
     links: tuple[EntityWord, ...] = ()
     since: date | None = None
     until: date | None = None
+    must: tuple[str, ...] = ()  # search: words that a passage must have, by their stem
     unread: tuple[str, ...] = ()
     readings: tuple[Suggestion, ...] = ()
     reason: str = ""

@@ -31,7 +31,7 @@ class Lexicon:
         self.titles: dict[str, list[Meaning]] = {}  # what a probe has found, by compact key
 
     def look_up_titles(self, texts: Sequence[str]) -> bool:
-        """Asks the data for stretches that nothing else knows: titles of records, and values of which there are many."""
+        """Asks the data for stretches that nothing else knows: titles of records, and values of long lists."""
         found = self.probe(texts) if self.probe and texts else []
         for label, meaning in found:
             self.titles.setdefault(compact(label), []).append(meaning)

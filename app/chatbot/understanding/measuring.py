@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.draft import is_plural
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.nouns import NUMERIC, Nouns, Wanted
 from app.shared.contract import Group, Measure
@@ -76,6 +77,8 @@ class Measuring(Nouns):
         return replace(base, shape="measure", measure=Measure.model_validate({"fn": fn, "field": path}))
 
     def _list(self, base: Frame) -> Frame:
+        if self._lists_values():
+            return self._values(base)
         if not (self.named or base.terms):
             raise Unplaced(*(want.spec.label for want in self.wants))
         if not self.named and self.wants and not any(tag in self.draft.asks for tag in ("who", "when", "where")):
@@ -83,6 +86,14 @@ class Measuring(Nouns):
         if not self.named and "what" in self.draft.asks and not self.wants:
             self.cost += 0.5
         return replace(base, asked=tuple(want.path for want in self.wants))
+
+    def _lists_values(self) -> bool:
+        """ "list all products", "what stages do deals have": the plural of a field comes first."""
+        if len(self.wants) != 1 or self.wants[0].spec.type in NUMERIC or "." in self.wants[0].path:
+            return False
+        first = min(at for at, _ in self.draft.nouns)
+        asked = any(tag in self.draft.asks for tag in ("what", "which", "list"))
+        return asked and self.wants[0].at == first and is_plural(self.draft.items[first])
 
     def _values(self, base: Frame) -> Frame:
         """Which products were sold to ...: the values of a field, each with its count."""

@@ -9,6 +9,7 @@ from app.chatbot.understanding.draft import (
     fields_of,
     is_content,
     is_filler,
+    is_plural,
     kinds_of,
     objects_of,
 )
@@ -53,7 +54,7 @@ class Mentions:
             item = self.draft.free(position)
             if item is None:
                 return None
-            if objects_of(item) or (fields_of(item) and not _narrows(item)):
+            if objects_of(item) or (fields_of(item) and not _narrows(item)) or _names_field(item):
                 return None if self._has_value(position) else position
             if not (_narrows(item) or is_filler(item, "us", "me", "only", "and", "or")):
                 return None
@@ -111,6 +112,11 @@ class Mentions:
         """this company, that deal; but not "companies that have"."""
         following = self.draft.item(at + 1)
         return following is not None and bool(objects_of(following)) and not following.text.lower().endswith("s")
+
+
+def _names_field(item: Item) -> bool:
+    """A singular word that is a field and an option alike: "without an email" means the field."""
+    return bool(fields_of(item)) and not (is_plural(item) or kinds_of(item) or item.of(EntityWord))
 
 
 def _narrowing(item: Item) -> tuple[Meaning, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from app.chatbot.understanding import english
 from app.chatbot.understanding.meanings import EntityWord, Meaning, ValueWord
-from app.chatbot.understanding.text import compact, plural, words_of
+from app.chatbot.understanding.text import compact, words_of
 
 LONGEST = 8  # words of a name that are tried
 _SHORTEST_GUESS = 5  # letters: shorter names need exactness
@@ -40,10 +40,10 @@ class Names:
         self._keys = None
 
     def remove_record(self, object: str, id: int) -> None:
-        for table in (self.whole, self.parts):
-            for key, meanings in table.items():
-                if any(isinstance(one, EntityWord) and (one.object, one.id) == (object, id) for one in meanings):
-                    table[key] = [one for one in meanings if not _is(one, object, id)]  # type: ignore[assignment]
+        for key, meanings in self.whole.items():
+            self.whole[key] = [one for one in meanings if not _is(one, object, id)]
+        for key, entities in self.parts.items():
+            self.parts[key] = [one for one in entities if not _is(one, object, id)]
         self._keys = None
 
     def add_value(self, object: str, field: str, value: str) -> None:
@@ -117,8 +117,3 @@ def _telling(piece: list[str]) -> bool:
 
 def _is(meaning: Meaning, object: str, id: int) -> bool:
     return isinstance(meaning, EntityWord) and (meaning.object, meaning.id) == (object, id)
-
-
-def plural_values(values: Mapping[str, list[Meaning]]) -> dict[str, list[Meaning]]:
-    """The plurals of values: "managers" where the data has "Manager"."""
-    return {plural(key): meanings for key, meanings in values.items()}

@@ -75,7 +75,7 @@ class Narrowing:
         return False
 
     def _speaks_of(self, presence: Presence) -> tuple[str, str]:
-        """(path, object) that a "with" or "without" is said of: in "people at companies without deals" the companies."""
+        """(path, object) that a "without" is said of: in "people at companies without deals" the companies."""
         before = [item for at, item in self.draft.nouns if at < presence.start and objects_of(item)]
         for name in objects_of(before[-1]) if before else ():
             if name == self.target:

@@ -46,7 +46,7 @@ def ways(catalog: Catalog, start: str, *, many: bool = True) -> list[Way]:
 
 def _links(catalog: Catalog, spec: ObjectSpec) -> Iterator[tuple[FieldSpec, str]]:
     for field in spec.fields:
-        if field.type == "link" and field.target in catalog.objects:
+        if field.type == "link" and field.target and field.target in catalog.objects:
             yield field, field.target
 
 

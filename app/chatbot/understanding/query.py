@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.chatbot.understanding.frame import Frame, Term
+from app.chatbot.understanding.frame import Frame, Shape, Term
 from app.chatbot.understanding.paths import kind_field
 from app.shared.contract import And, Catalog, Condition, Filter, Group, Measure, Or, Query
 
@@ -77,7 +77,7 @@ def frame_of(query: Query) -> Frame:
     items = query.where.items if isinstance(query.where, And) else (query.where,) if query.where else ()
     terms = tuple(Term(item, _slot(item)) for item in items)
     measure = query.measures[0] if query.measures else Measure()
-    shape = "groups" if query.group_by else "measure" if query.measures else "list"
+    shape: Shape = "groups" if query.group_by else "measure" if query.measures else "list"
     return Frame(query.object, shape, terms, measure, query.group_by)
 
 

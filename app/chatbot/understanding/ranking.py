@@ -114,7 +114,8 @@ class Ranking(Measuring):
         if len(numeric) != len(self.wants):
             raise Unplaced(*(want.spec.label for want in self.wants if want not in numeric))
         fn = next((fn for fn in ("avg", "min", "max") if fn in self.draft.aggregates), None)
-        if fn or numeric or "much" in self.draft.aggregates:
+        summed = "much" in self.draft.aggregates or ("sum" in self.draft.aggregates and not self.named)
+        if fn or numeric or summed:
             return replace(self._measured(base, fn or "sum", numeric), shape="groups")
         return replace(base, shape="groups")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from app.chatbot.types import Context
+from app.chatbot.types import Context, Suggestion
 from app.chatbot.understanding import followups, query, suggest, talk
-from app.chatbot.understanding.attempt import Attempt, attempt, draft_of
+from app.chatbot.understanding.attempt import Attempt, attempt, draft_of, unknown
 from app.chatbot.understanding.draft import Draft
 from app.chatbot.understanding.frame import Frame, Reading
 from app.chatbot.understanding.lexicon import Lexicon
@@ -53,21 +53,24 @@ def _read(
     lexicon: Lexicon, question: str, context: Context, today: date, base: Frame | None, *, offers: bool
 ) -> Reading:
     draft = draft_of(lexicon, question, today)
+    leans_on_record = any(kind == "one" for _, kind in draft.pronouns)
     settled = followups.settle_pronouns(draft, base, context)
     if talk.wants_search(draft):
         return talk.reading(lexicon, draft)
     if not settled or (draft.pronouns and base is None):
         return Reading("none", unread=tuple(draft.items[at].text for at, _ in draft.pronouns), reason="pronoun")
-    found = _best(lexicon, draft, base)
+    found = _best(lexicon, draft, None if leans_on_record else base)
     if found.frame is not None:
         return _exact(lexicon, found.frame, draft)
-    return _nothing(lexicon, question, draft, found, context, today, base, offers)
+
+    def check(offered: str) -> Query | None:
+        return _read(lexicon, offered, replace(context, history=()), today, base, offers=False).query
+
+    return _nothing(draft, found, suggest.suggestions(lexicon, question, draft, found, check) if offers else ())
 
 
 def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
     """Fragments and questions that say so lean on the one before; others stand alone, and lean if they can't."""
-    from app.chatbot.understanding.attempt import unknown
-
     if base is None or unknown(draft):
         return attempt(lexicon, draft)
     leaning = followups.leans(draft)
@@ -89,13 +92,7 @@ def _exact(lexicon: Lexicon, frame: Frame, draft: Draft) -> Reading:
     return Reading("exact", frame=frame, query=query.of(lexicon.catalog, frame), notes=frame.notes)
 
 
-def _nothing(
-    lexicon: Lexicon, question: str, draft: Draft, found: Attempt, context: Context, today: date, base: Frame | None, offers: bool
-) -> Reading:  # fmt: skip
-    def check(offered: str) -> Query | None:
-        return _read(lexicon, offered, replace(context, history=()), today, base, offers=False).query
-
-    readings = suggest.suggestions(lexicon, question, draft, found, check) if offers else ()
+def _nothing(draft: Draft, found: Attempt, readings: tuple[Suggestion, ...]) -> Reading:
     reason = "ambiguous" if found.ambiguous or found.rivals else "unread"
     unread = (found.ambiguous.text,) if found.ambiguous else tuple(dict.fromkeys(found.unread))
     return Reading("none", unread=unread, readings=readings, reason=reason)

@@ -40,7 +40,7 @@ def _offers(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt) -> 
         for choice in attempt.ambiguous.choices:
             yield _with(question, attempt.ambiguous.text, choice)
     for frame in attempt.rivals:
-        if any("*" in term.slot for term in frame.terms):
+        if frame.ranked or any("*" in term.slot for term in frame.terms):
             continue
         yield phrase(lexicon.catalog, frame)
     if attempt.unread:

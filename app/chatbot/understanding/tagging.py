@@ -95,20 +95,30 @@ def _swallows(tokens: list[Token], touched: set[int], at: int) -> bool:
 
 
 def tag(lexicon: Lexicon, tokens: list[Token], today: date) -> list[Item]:
-    """The question as items, in order; an item without meanings is a word that isn't known."""
+    """The question as items, in order; an item without meanings is a word that isn't known.
+
+    Words that nothing knows are looked up as titles first, and only then taken for misspellings.
+    """
     exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
     items = _best(exact, len(tokens))
-    unknown = {at for item in items if not item.known for at in range(item.start, item.end)}
-    if unknown:
-        tokens = _spelled(tokens, unknown)
+    if _unknown(items) and lexicon.look_up_titles(_stretches(tokens, _unknown(items))):
         exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
-        for at, more in _guesses(lexicon, tokens, unknown).items():
-            exact[at].extend(more)
         items = _best(exact, len(tokens))
-    unknown = {at for item in items if not item.known for at in range(item.start, item.end)}
-    if unknown and lexicon.probe and not lexicon.titles and lexicon.look_up_titles(_stretches(tokens, unknown)):
-        return tag(lexicon, tokens, today)
+    if _unknown(items):
+        items = _guessed(lexicon, tokens, _unknown(items), today)
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
+
+
+def _unknown(items: list[Item]) -> set[int]:
+    return {at for item in items if not item.known for at in range(item.start, item.end)}
+
+
+def _guessed(lexicon: Lexicon, tokens: list[Token], unknown: set[int], today: date) -> list[Item]:
+    tokens = _spelled(tokens, unknown)
+    exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
+    for at, more in _guesses(lexicon, tokens, unknown).items():
+        exact[at].extend(more)
+    return _best(exact, len(tokens))
 
 
 def _stretches(tokens: list[Token], unknown: set[int]) -> list[str]:

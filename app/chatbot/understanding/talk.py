@@ -10,16 +10,19 @@ from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item, ObjectWord, PeriodWord, ValueWord, Word
 
 _SAID = frozenset(
-    """say says said saying mention mentions mentioned mentioning discuss discusses discussed discussing wrote write writes
-    written comment commented comments raise raised raises complain complained complains complaint complaints concern
-    concerns concerned worried worry worries feedback objection objections objected quote quoted topic topics agree agreed
-    agreement promise promised request requested asked ask asking think thinks thought feel feels felt respond responded
-    reply replied react reacted explain explained express expressed suggest suggested state stated told report reported
-    describe described summarise summarize summary propose proposed interested interest""".split()
+    """say says said saying mention mentions mentioned mentioning discuss discusses discussed discussing wrote write
+    writes written comment commented comments raise raised raises complain complained complains complaint complaints
+    concern concerns concerned worried worry worries feedback objection objections objected quote quoted topic topics
+    agree agreed agreement promise promised request requested asked ask asking think thinks thought feel feels felt
+    respond responded reply replied react reacted explain explained express expressed suggest suggested state stated
+    told report reported describe described summarise summarize summary propose proposed interested interest""".split()
 )
 _ABOUT = frozenset("about regarding concerning re on mentioning around".split())
-_KNOWN_ABOUT = ("know about", "learn about", "learned about", "heard about", "happened with", "happening with", "going on with", "anything about",
-                "something about", "background on", "the story with", "search for", "find out about", "status of talks", "anything on")  # fmt: skip
+_KNOWN_ABOUT = (
+    "know about", "learn about", "learned about", "heard about", "happened with", "happening with", "going on with",
+    "anything about", "something about", "background on", "the story with", "search for", "find out about",
+    "status of talks", "anything on",
+)  # fmt: skip
 _SUBJECT_OPENERS = ("did", "does", "has", "have", "do", "was", "were", "what", "when", "who")
 _WEAK = frozenset(
     "anything something anyone anybody someone everything things thing ever latest recently points details".split()
@@ -58,10 +61,16 @@ def reading(lexicon: Lexicon, draft: Draft) -> Reading:
     until = periods[0].after - timedelta(1) if periods and periods[0].after else None
     topic = " ".join(_topic(draft))
     text = topic or " ".join(entity.label for entity in links)
-    kind = "search" if text else "none"
-    return Reading(
-        kind, text=text, objects=objects, links=links, since=since, until=until, unread=() if text else ("?",)
-    )
+    if not text:
+        return Reading("none", reason="unread")
+    must = _must(draft, links, topic)
+    return Reading("search", text=text, objects=objects, links=links, since=since, until=until, must=must)
+
+
+def _must(draft: Draft, links: tuple[EntityWord, ...], topic: str) -> tuple[str, ...]:
+    """Names that nothing knows, and a topic of one word with no record: what doesn't have them isn't about them."""
+    names = [item.text for item in draft.items[1:] if not item.known and item.text[:1].isupper()]
+    return tuple(names) or ((topic,) if not links and len(topic.split()) == 1 else ())
 
 
 def _certain(item: Item) -> tuple[EntityWord, ...]:

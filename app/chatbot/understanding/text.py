@@ -78,7 +78,7 @@ def _straight(text: str) -> str:
 
 def tokens(question: str) -> list[Token]:
     """The tokens of a question; punctuation that carries no meaning is dropped."""
-    found = []
+    found: list[Token] = []
     for match in _TOKEN.finditer(_expand(_straight(question))):
         kind = match.lastgroup or "word"
         text = match.group(kind).strip()

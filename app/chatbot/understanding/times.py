@@ -23,8 +23,8 @@ class Times:
     def scan(self) -> None:
         for at in range(len(self.draft.items)):
             period = self._period(at)
-            if period is not None:
-                self._range(at, period) or self._bounded(at, period)
+            if period is not None and not self._range(at, period):
+                self._bounded(at, period)
 
     def _period(self, at: int) -> PeriodWord | None:
         item = self.draft.free(at)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from app.crm.accounts import local, secret, sessions, tokens
 from app.crm.schema import sessions as session_table
@@ -24,6 +24,20 @@ SEEN_EVERY = timedelta(minutes=1)
 _WHO = (
     users.c.id, users.c.name, users.c.role, users.c.email, users.c.team_id, users.c.timezone, users.c.locale,
 )  # fmt: skip
+# Built once: to build one takes longer than to run it.
+_ACTIVE_USER = select(*_WHO).where(users.c.id == bindparam("key"), users.c.active)
+_SESSION = (
+    select(*_WHO, session_table.c.seen_at)
+    .select_from(session_table.join(users, users.c.id == session_table.c.user_id))
+    .where(session_table.c.hash == bindparam("key"), users.c.active)
+    .where(session_table.c.expires_at > bindparam("now"), session_table.c.seen_at > bindparam("idle"))
+)
+_TOKEN = (
+    select(*_WHO, token_table.c.id.label("token_id"), token_table.c.scopes, token_table.c.used_at)
+    .select_from(token_table.join(users, users.c.id == token_table.c.user_id))
+    .where(token_table.c.hash == bindparam("key"), users.c.active)
+    .where(or_(token_table.c.expires_at.is_(None), token_table.c.expires_at > bindparam("now")))
+)
 _log = logging.getLogger(__name__)
 
 
@@ -51,7 +65,7 @@ class Resolver:
 
     def _session(self, value: str) -> Principal | None:
         key, now = secret.digest(value), utc_now()
-        row = self._one(_session_query(key, now))
+        row = self._one(_SESSION, key=key, now=now, idle=now - sessions.IDLE)
         if row is None:
             return None
         if now - row.seen_at > SEEN_EVERY:
@@ -60,7 +74,7 @@ class Resolver:
 
     def _token(self, value: str) -> Principal | None:
         key, now = secret.digest(value), utc_now()
-        row = self._one(_token_query(key, now))
+        row = self._one(_TOKEN, key=key, now=now)
         if row is None:
             return None
         if row.used_at is None or now - row.used_at > SEEN_EVERY:
@@ -73,12 +87,12 @@ class Resolver:
             return None
         if user_id is None:
             return replace(SYSTEM, channel="cli", credential="local") if is_local else None
-        row = self._one(select(*_WHO).where(users.c.id == user_id, users.c.active))
+        row = self._one(_ACTIVE_USER, key=user_id)
         return _principal(row, "cli", f"local:{user_id}") if row is not None else None
 
-    def _one(self, query: Select[Any]) -> Row[Any] | None:
+    def _one(self, query: Select[Any], **values: Any) -> Row[Any] | None:
         with self._database.read() as connection:
-            return connection.execute(query).one_or_none()
+            return connection.execute(query, values).one_or_none()
 
     def _note(self, touch: Callable[[Connection, str], None], hash: str) -> None:
         now = time.monotonic()
@@ -99,19 +113,6 @@ class Resolver:
     def close(self) -> None:
         """Write what is still to be written."""
         self._notes.shutdown(wait=True)
-
-
-def _session_query(hash: str, now: datetime) -> Select[Any]:
-    joined = session_table.join(users, users.c.id == session_table.c.user_id)
-    wanted = select(*_WHO, session_table.c.seen_at).select_from(joined)
-    return wanted.where(session_table.c.hash == hash, sessions.is_alive(now), users.c.active)
-
-
-def _token_query(hash: str, now: datetime) -> Select[Any]:
-    joined = token_table.join(users, users.c.id == token_table.c.user_id)
-    wanted = select(*_WHO, token_table.c.id.label("token_id"), token_table.c.scopes, token_table.c.used_at)
-    alive = or_(token_table.c.expires_at.is_(None), token_table.c.expires_at > now)
-    return wanted.select_from(joined).where(token_table.c.hash == hash, alive, users.c.active)
 
 
 def _principal(row: Row[Any], channel: Channel, credential: str) -> Principal:

@@ -74,7 +74,8 @@ def _fieldfilters(field: FieldSpec) -> Iterator[Schema]:
     schema = schemas.filter_schema(field)
     if schema is None:
         return
-    yield parameter(field.name, schema)
+    empty = {"type": "string", "enum": ["", "null"]}
+    yield parameter(field.name, schema if schema == {"type": "string"} else {"anyOf": [schema, empty]})
     if field.type in _COMPARED:
         for op in ("gte", "lte"):
             yield parameter(f"{field.name}__{op}", schema)

@@ -47,16 +47,14 @@ def _column(bar: Bar, index: int, step: float, width: float, top: float) -> str:
                 f'width="{width:.1f}" height="{max(height, 1.5):.1f}" rx="2"/>'
             )
     highest = room * max(bar.value, bar.whole) / top
-    words = bar.whole_text or bar.text
-    if max(bar.value, bar.whole) > 0:
+    # The words stand in the order in which they are read out; the whole step is the target, not the bar alone.
+    parts.append(f'<text x="{middle:.1f}" y="{_HEIGHT - 5}" text-anchor="middle">{escape(bar.label)}</text> ')
+    if highest > 0:
         place = f'x="{middle:.1f}" y="{base - highest - 6:.1f}" text-anchor="middle"'
-        parts.append(f'<text class="value" {place}>{escape(words)}</text>')
-    parts.append(f'<text x="{middle:.1f}" y="{_HEIGHT - 5}" text-anchor="middle">{escape(bar.label)}</text>')
-    # The whole step is the target, not the bar alone.
+        parts.append(f'<text class="value" {place}>{escape(bar.whole_text or bar.text)}</text>')
     parts.append(f'<rect x="{middle - step / 2:.1f}" y="0" width="{step:.1f}" height="{base}" fill="transparent"/>')
     inner = f'<g class="mark-{bar.hue}"><title>{escape(_title(bar))}</title>{"".join(parts)}</g>'
-    named = f'aria-label="{escape(_title(bar))}"'
-    return f'<a href="{escape(bar.url)}" {named}>{inner}</a>' if bar.url else inner
+    return f'<a href="{escape(bar.url)}">{inner}</a>' if bar.url else inner
 
 
 def _title(bar: Bar) -> str:

@@ -46,7 +46,7 @@ def params(query: Query) -> list[tuple[str, str]]:
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A path with parameters, the empty ones left out."""
     kept = [(key, value) for key, value in pairs if value != ""]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return f"{path}?{urlencode(kept, safe=',:.')}" if kept else path
 
 
 def resolve(catalog: Catalog, object: str, path: str) -> tuple[FieldSpec, ...]:

@@ -118,7 +118,7 @@ def _change_words(spec: ObjectSpec, line: Change) -> tuple[str, str]:
 def _of_change(spec: ObjectSpec, line: Change) -> Item:
     words, icon = _change_words(spec, line)
     steps = _steps(spec, line) if line.action == "update" else ()
-    lead = steps[0] if len(steps) == 1 or "stage" in line.after else None
+    lead = steps[0] if len(steps) == 1 or (steps and "stage" in line.after) else None
     rest = steps[1:] if lead else steps
     if lead is None and len(rest) > _SHOWN:
         words = ngettext("changed %(num)d field", "changed %(num)d fields", len(rest))

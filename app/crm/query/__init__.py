@@ -3,12 +3,12 @@
 from sqlalchemy import Connection
 
 from app.crm.query import groups, pages
-from app.crm.query.chips import chips, sentence
 from app.crm.query.codec import from_params, to_params, url
 from app.crm.query.conditions import OPERATORS
 from app.crm.query.records import fetch, labels
 from app.crm.query.scope import open_scope
 from app.crm.query.visibility import visible
+from app.crm.query.wording import chips, sentence
 from app.shared.contract import Groups, Page, Principal, Query
 
 

@@ -137,6 +137,7 @@ def label(object_label: str, id: int, name: Any, *rest: Any) -> str:
         return str(name)
     lines = str(rest[0] or "").strip().splitlines() if rest else []
     if lines:
-        return lines[0] if len(lines[0]) <= _LONGEST else lines[0][: _LONGEST - 1].rstrip() + "…"
+        line = lines[0].rstrip()
+        return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
     kind = str(rest[1] or "").capitalize() if len(rest) > 1 else ""
     return f"{kind or object_label} {id}"

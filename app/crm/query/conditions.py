@@ -84,7 +84,7 @@ def _texts(leaf: Leaf, field: Field, wanted: Any) -> Sql:
 def _compare_text(leaf: Leaf, field: Field, op: str, value: Any) -> Sql:
     if op == "between":
         low, high = pair(field, value)
-        return leaf.key.between(values.key(field, low), values.key(field, high))
+        return and_(leaf.key >= values.key(field, low), leaf.key <= values.key(field, high))
     wanted = values.key(field, value)
     if not wanted:
         raise field.refuse(value, "a text of at least one character")

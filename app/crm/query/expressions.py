@@ -44,7 +44,7 @@ def stored(scope: Scope, table: FromClause, field: FieldSpec) -> Expression:
 
 def _text_key(scope: Scope, table: FromClause, field: FieldSpec) -> Expression:
     if field.custom_id is not None:
-        return scope.binary(_json_text(scope, table, f"f{field.custom_id}k"))
+        return scope.binary(json_text(scope, table, f"f{field.custom_id}k"))
     if key_name(field) in table.c:
         return table.c[key_name(field)]
     return scope.key_of(table.c[field.name])
@@ -55,7 +55,7 @@ def custom(scope: Scope, table: FromClause, field: FieldSpec) -> Expression:
     name = f"f{field.custom_id}"
     if field.type == "multi_select":
         return _json(scope, table, name)
-    text = _json_text(scope, table, name)
+    text = json_text(scope, table, name)
     if field.type == "datetime":
         return _moment(scope, text)
     if field.type == "select":
@@ -80,7 +80,7 @@ def _json(scope: Scope, table: FromClause, name: str) -> Expression:
     return table.c.custom.op("->")(literal_column(f"'{name}'"))
 
 
-def _json_text(scope: Scope, table: FromClause, name: str) -> Expression:
+def json_text(scope: Scope, table: FromClause, name: str) -> Expression:
     if scope.is_sqlite:
         return func.json_extract(table.c.custom, literal_column(f"'$.{name}'"), type_=KeyText)
     return table.c.custom.op("->>", return_type=Text())(literal_column(f"'{name}'"))

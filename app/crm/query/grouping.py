@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, case, cast, func, literal, literal_column, null, true, type_coerce
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from app.crm.query import members, sorting
+from app.crm.query import expressions, members, sorting
 from app.crm.query.columns import label, naming, value
 from app.crm.query.money import in_currency
 from app.crm.query.source import Leaf, Source, to_one
@@ -61,9 +61,7 @@ def _spelling(leaf: Leaf) -> Expression:
     table, field = leaf.source.table, leaf.field
     if field.custom_id is None:
         return leaf.scope.binary(table.c[field.name])
-    if leaf.scope.is_sqlite:
-        return func.json_extract(table.c.custom, literal_column(f"'$.f{field.custom_id}'"))
-    return leaf.scope.binary(table.c.custom.op("->>")(literal_column(f"'f{field.custom_id}'")))
+    return leaf.scope.binary(expressions.json_text(leaf.scope, table, f"f{field.custom_id}"))
 
 
 def _link(leaf: Leaf, group: Group) -> Key:

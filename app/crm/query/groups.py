@@ -79,19 +79,20 @@ def _plan(scope: Scope, query: Query, errors: Collector) -> Plan:
     wanted = rows(source, query, errors)
     keys = errors.each(partial(grouping.key, source), query.group_by)
     sums = errors.each(partial(measures.build, source), query.measures)
-    columns = _columns(keys, sums) or [source.table.c.id.label("id")]
+    columns = _columns(keys, sums, query.sort) or [source.table.c.id.label("id")]
     statement = select(*columns).select_from(source.clause).where(*wanted.conditions)
     return Plan(scope, keys, sums, statement.subquery("rows"))
 
 
-def _columns(keys: Sequence[Key], sums: Sequence[Sum]) -> list[Any]:
+def _columns(keys: Sequence[Key], sums: Sequence[Sum], sort: Sequence[str]) -> list[Any]:
     columns: list[Any] = []
     for place, key in enumerate(keys):
         columns += [part.label(f"k{place}_{number}") for number, part in enumerate(key.parts)]
         columns += [part.label(f"a{place}_{number}") for number, part in enumerate(key.along)]
         columns += [key.order.label(f"o{place}")] if key.order is not None else []
     for place, item in enumerate(sums):
-        named = {"m": item.input, "c": item.currency, "r": item.ranked}
+        ranked = item.ranked if item.measure.key in (name.removeprefix("-") for name in sort) else None
+        named = {"m": item.input, "c": item.currency, "r": ranked}
         columns += [part.label(f"{letter}{place}") for letter, part in named.items() if part is not None]
     return columns
 

@@ -32,7 +32,6 @@ class Sum:
     leaf: Leaf | None = None
     input: Expression | None = None  # of one row
     currency: Expression | None = None  # of one row, where it has an input
-    ranked: Expression | None = None  # of one row: for putting groups in order
 
     @property
     def fn(self) -> str:
@@ -41,6 +40,14 @@ class Sum:
     @property
     def is_money(self) -> bool:
         return self.currency is not None
+
+    @property
+    def ranked(self) -> Expression | None:
+        """Of one row, for putting groups in order: amounts of several currencies go by their plain figures."""
+        if self.leaf is None or self.input is None or not self.is_money:
+            return self.input
+        source = self.leaf.source
+        return comparable_money(source.scope, source.spec.name, source.table, self.input)
 
 
 def build(source: Source, measure: Measure) -> Sum:
@@ -52,7 +59,7 @@ def build(source: Source, measure: Measure) -> Sum:
     if measure.fn == "count_distinct" or measure.fn == "count":
         return Sum(measure, leaf, func.nullif(leaf.key, "") if _is_text(leaf) else leaf.key)
     if leaf.field.type != "money":
-        return Sum(measure, leaf, leaf.key, ranked=leaf.key)
+        return Sum(measure, leaf, leaf.key)
     return _money(measure, leaf)
 
 
@@ -85,8 +92,7 @@ def _check(leaf: Leaf, measure: Measure) -> None:
 def _money(measure: Measure, leaf: Leaf) -> Sum:
     amount = _weighted(leaf) if measure.fn == "weighted" else leaf.key
     code = case((amount.is_not(None), leaf.currency), else_=null())
-    ranked = comparable_money(leaf.scope, leaf.source.spec.name, leaf.source.table, amount)
-    return Sum(measure, leaf, amount, code, ranked)
+    return Sum(measure, leaf, amount, code)
 
 
 def _weighted(leaf: Leaf) -> Expression:
@@ -114,8 +120,8 @@ def aggregates(item: Sum, input: Expression | None) -> list[Expression]:
 
 
 def rank(item: Sum, input: Expression | None, ranked: Expression | None) -> Expression:
-    """By what groups are put in order. Amounts of several currencies go by their plain figures, here alone."""
-    if input is None or ranked is None:
+    """By what groups are put in order."""
+    if item.fn in ("count", "count_distinct") or ranked is None:
         return aggregates(item, input)[0]
     if item.fn == "avg":
         return cast(func.sum(ranked), Float()) / func.count(ranked)

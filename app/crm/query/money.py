@@ -13,17 +13,16 @@ USUAL = 2
 
 
 def currency_of(table: FromClause, default: str) -> ColumnElement[str]:
-    """The ISO code of a row's currency, in capitals; the workspace's own where the row names none."""
-    if "currency_key" not in table.c:
-        return literal(default)
-    return func.upper(func.coalesce(func.nullif(table.c.currency_key, ""), literal(default)))
+    """The ISO code of a row's currency, in small letters as keys are; the workspace's own where the row names none."""
+    own = literal(default.casefold())
+    return func.coalesce(table.c.currency_key, own) if "currency_key" in table.c else own
 
 
 def keys_by_digits() -> dict[int, list[str]]:
-    """The unusual currencies' keys by their number of digits: 0 and 3."""
+    """The unusual currencies by their number of digits, 0 and 3; in small letters."""
     grouped: defaultdict[int, list[str]] = defaultdict(list)
     for code, number in sorted(unusual().items()):
-        grouped[number].append(code)
+        grouped[number].append(code.casefold())
     return dict(grouped)
 
 
@@ -35,7 +34,7 @@ def money(minor: Any, currency: Any, default: str) -> Money | None:
 def in_currency(minor: Decimal | int, currency: str) -> Money:
     """An amount that may hold a fraction of a minor unit, as an average does; whole ones are integers."""
     whole = int(minor)
-    return Money(whole if whole == minor else minor, currency)
+    return Money(whole if whole == minor else minor, currency.upper())
 
 
 def minor_units(major: Decimal, currency_digits: int) -> Decimal:

@@ -11,6 +11,7 @@ from app.crm.query.columns import Column, Selection, column, label, naming
 from app.crm.query.scope import Scope, open_scope
 from app.crm.query.source import Source, to_one
 from app.crm.query.suggestions import Collector
+from app.crm.query.values import LARGEST
 from app.crm.query.visibility import living
 from app.crm.schema import taggings, tags
 from app.shared.contract import ObjectSpec, Principal, Record
@@ -48,6 +49,7 @@ def read(
     """The records with these columns (all own fields where none are named), in the order of `ids`."""
     names = tuple(columns) or tuple(field.name for field in spec.fields)
     found: dict[int, Record] = {}
+    ids = [number for number in ids if abs(number) <= LARGEST]  # the rest are no record's
     for start in range(0, len(ids), BATCH):
         found |= _batch(scope, spec, ids[start : start + BATCH], names, trashed)
     return {number: found[number] for number in ids if number in found}

@@ -42,15 +42,16 @@ def _number(values: Collection[str]) -> Guess | None:
         return None
     if all(_INTEGER.match(value) for value in values):
         return Guess("number", integer=True)
+    if not all(numbers.amount(value, ".") or numbers.amount(value, ",") for value in values):
+        return None
     mark = numbers.decimal_mark(values)
-    found = [numbers.amount(value, mark) for value in values]
-    if not all(found):
+    found = [item for value in values if (item := numbers.amount(value, mark))]
+    signed = sum(item.signed for item in found)
+    if len(found) < len(values) or 0 < signed < len(values):
         return None
-    if all(item and item.signed for item in found):
+    if signed:
         return Guess("money")
-    if any(item and item.signed for item in found):
-        return None
-    return Guess("number", integer=all(item and item.number == item.number.to_integral_value() for item in found))
+    return Guess("number", integer=all(item.number == item.number.to_integral_value() for item in found))
 
 
 def _date(values: Collection[str], order: dates.Order) -> Guess | None:

@@ -12,18 +12,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from app.crm.schema import import_runs as runs
-from app.crm.transfer import engine, errors_file, source
 from app.crm.transfer.options import Options
-from app.crm.transfer.report import Report
 from app.shared.contract import Principal
 from app.shared.db import Database
 from app.shared.errors import Conflict, NotFound, ParleyError
 from app.shared.types import utc_now
+
+if TYPE_CHECKING:
+    from app.crm.transfer.report import Report
 
 ACTIVE = ("queued", "running")
 _PROCESS = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -71,6 +72,8 @@ class Job:
             _jobs.pop(self.key, None)
 
     def _import(self) -> None:
+        from app.crm.transfer import engine, errors_file, source
+
         self._tick("Reading the file", 0, 0)
         with self.database.write() as connection:
             _set(connection, self.id, state="running")
@@ -86,7 +89,7 @@ class Job:
             raise Canceled
         self.progress = {"what": what, "done": done, "total": total}
 
-    def _settle(self, connection: Connection, report: Report) -> None:
+    def _settle(self, connection: Connection, report: "Report") -> None:
         _set(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
 
     def _end(self, state: str, report: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ _SIGNS = {
     "₫": "VND", "₦": "NGN", "₱": "PHP", "R$": "BRL", "US$": "USD", "A$": "AUD", "C$": "CAD", "zł": "PLN", "Kč": "CZK",
 }  # fmt: skip
 _OPEN_SIGNS = ("$", "¥", "kr", "kr.", "Fr.", "R")
+_BY_LENGTH = sorted((*_SIGNS, *_OPEN_SIGNS), key=len, reverse=True)
+_BARE = re.compile(r"^[\d.,+-]*$")
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009"))
 _WRAPPED = re.compile(r"^\((.*)\)$")
 _CODE = re.compile(r"^([A-Z]{3})?\s*(.*?)\s*([A-Z]{3})?$", re.DOTALL)
@@ -39,9 +41,9 @@ def decimal_mark(values: Iterable[str]) -> Mark:
     """Which mark a column's values use for decimals: a comma only where some value can't be read otherwise."""
     comma = point = False
     for value in values:
-        body = _body(value)[0]
-        if not ("," in body or "." in body):
+        if "," not in value and "." not in value:
             continue
+        body = _body(value)[0]
         as_point, as_comma = _digits(body, "."), _digits(body, ",")
         comma |= as_comma is not None and as_point is None
         point |= as_point is not None and as_comma is None
@@ -76,7 +78,9 @@ def amount(text: str, mark: Mark = ".") -> Amount | None:
 def _body(text: str) -> tuple[str, str | None, bool]:
     """The digits without a currency sign or code, the currency that it names, and whether there was one."""
     text = text.strip()
-    for sign in sorted((*_SIGNS, *_OPEN_SIGNS), key=len, reverse=True):
+    if _BARE.match(text):
+        return text, None, False
+    for sign in _BY_LENGTH:
         for cut in (text.removeprefix(sign), text.removesuffix(sign)):
             if cut != text and not cut[:1].isalpha() and not cut[-1:].isalpha():
                 return cut.strip(), _SIGNS.get(sign), True

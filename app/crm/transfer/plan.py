@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.crm import catalog as catalogs
+from app.crm import query
 from app.crm.transfer import columns, memory, suspects
 from app.crm.transfer.cells import Reader
 from app.crm.transfer.columns import Mapping
@@ -18,11 +19,12 @@ from app.crm.transfer.options import Options
 from app.crm.transfer.report import Report
 from app.crm.transfer.resolve import Resolver
 from app.crm.transfer.source import Sheet
-from app.shared.contract import Action, Catalog, FieldSpec, Principal
+from app.shared.contract import Action, Catalog, FieldSpec, Group, Groups, Principal, Query
 from app.shared.errors import FieldError, Forbidden, Invalid
 
 Progress = Callable[[str, int, int], None]  # (what is being done, rows done, rows in all); may raise Canceled
 MAX_ROWS = 100_000  # operations of one change set, see `app.crm.changes`
+FEW = 200  # different values of a field that are compared with each other
 _STEP = 200  # rows between two reports of progress
 
 
@@ -186,13 +188,22 @@ class _Planner:
             self.report.suspects += self._suspects(column, directory)
 
     def _suspects(self, column: columns.Column, directory: Directory) -> list[suspects.Suspect]:
+        return suspects.find(column, self.sheet.values(column.index), self._names(column, directory))
+
+    def _names(self, column: columns.Column, directory: Directory) -> list[str]:
+        """What the CRM has for a column's values: names of records, stages, or the values of a field that has few."""
         field = column.field
-        target = field.target if field and field.type == "link" else None
-        if field and field.type == "stage":
-            known = [option.label for option in field.options]
-        else:
-            known = directory.names(target).spelling if target else []
-        return suspects.find(column, self.sheet.values(column.index), known)
+        if field is None or column.is_new:
+            return []
+        if field.type == "link":
+            return directory.names(field.target or "").spelling
+        if field.type == "stage":
+            return [option.label for option in field.options]
+        if field.type != "text" or field.unique or len(self.sheet.values(column.index)) > FEW:
+            return []
+        asked = Query(object=self.options.object, group_by=(Group(field=field.name),), limit=FEW)
+        found = query.run(self.connection, self.principal, asked)
+        return [str(row.keys[0]) for row in found.rows if row.keys[0]] if isinstance(found, Groups) else []
 
 
 def columns_delimiter(sheet: Sheet) -> str:

@@ -8,8 +8,13 @@ from app.crm.transfer.cells import CellError
 from app.crm.transfer.columns import Column, Mapping
 from app.crm.transfer.drafts import Draft
 from app.crm.transfer.links import CREATED_BY, Directory, Target, name_key
-from app.shared.contract import Catalog, FieldSpec, Option
+from app.shared.contract import Catalog, FieldSpec
 from app.shared.db import text_key
+
+
+def is_brought(draft: Draft) -> bool:
+    """Whether the row's record isn't among the living ones yet: it is new, or comes back from the trash."""
+    return draft.outcome == "restore" or (draft.record is None and draft.outcome in ("create", "failed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Resolver:
         names = self.directory.names(spec.name)
         for draft in drafts:
             label = draft.values.get(spec.label_field)
-            if label and draft.record is None:
+            if label and is_brought(draft):
                 names.add(draft.target, str(label))
 
     def resolve(self, draft: Draft) -> None:
@@ -189,15 +194,14 @@ class _Order:
 
     def __init__(self, drafts: Sequence[Draft], mapping: Mapping) -> None:
         self.drafts = drafts
-        self.by_ref = {f"${draft.ref}": draft for draft in drafts}
+        self.brought = {draft.target: draft for draft in drafts if is_brought(draft)}
         own = [item for item in mapping.filled if item.field and item.field.target == mapping.spec.name]
         self.columns = [(item, item.field.name) for item in own if item.field]
 
     def _linked(self, draft: Draft) -> Iterator[tuple[Column, Draft]]:
         for column, name in self.columns:
-            target = draft.values.get(name)
-            if isinstance(target, str) and target in self.by_ref:
-                yield column, self.by_ref[target]
+            if (target := draft.values.get(name)) in self.brought:
+                yield column, self.brought[target]
 
     def fail_dependents(self) -> None:
         """A row can't link to one that isn't imported, nor can rows link to each other in a circle."""
@@ -223,18 +227,15 @@ class _Order:
         """The rows that are imported, each after those that it links to."""
         placed: dict[str, Draft] = {}
         for draft in self.drafts:
+            if draft.outcome == "failed":
+                continue
             chain = [draft]
             while link := next((to for _, to in self._linked(chain[-1]) if to.ref not in placed), None):
                 chain.append(link)
             placed |= {item.ref: item for item in reversed(chain) if item.ref not in placed}
-        return [draft for draft in placed.values() if draft.outcome != "failed"]
+        return list(placed.values())
 
 
 def _missing(what: str, permission: str | None) -> str:
     hint = f"; --create {permission} would make one" if permission else ""
     return f"is no {what} that the CRM has{hint}"
-
-
-def open_stage_first(options: Sequence[Option]) -> Option | None:
-    """The stage before which a new open one is placed: the first that is won or lost."""
-    return next((option for option in options if option.kind != "open"), None)

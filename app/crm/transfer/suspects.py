@@ -154,13 +154,13 @@ def _near_spellings(values: Counter[str], known: Collection[str]) -> Iterator[tu
 
 
 def _misspelt(key: str, words: Iterable[str]) -> str | None:
-    """The word that this one is a slip away from: one letter in five, two in nine; never in a digit."""
+    """The word that this one is a slip away from: one letter from five, two from twelve."""
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
     if len(key) < 5:
         return None
-    slips = 1 if len(key) < 9 else 2
+    slips = 1 if len(key) < 12 else 2
     scorer: Any = DamerauLevenshtein.distance
     close = process.extract(key, words, scorer=scorer, processor=None, score_cutoff=slips, limit=5)
     good = [word for word, distance, _ in close if distance and _is_slip(key, word)]

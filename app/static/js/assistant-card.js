@@ -111,24 +111,25 @@ export class Card {
   }
 
   #quote(passage, number) {
-    const facts = [passage.author, passage.date ? this.values.date(passage.date) : null].filter(Boolean).join(", ");
-    const about = (passage.links ?? []).map((item) => item.label).filter(Boolean).join(" · ");
+    const about = (passage.links ?? []).map((item) => item.label);
+    const facts = [passage.author, passage.date ? this.values.date(passage.date) : null, ...about].filter(Boolean).join(" · ");
     const text = el("blockquote", {}, passage.text);
-    const source = el("p.quote-source", {}, el("span.marker", { "aria-hidden": "true" }, String(number)), link(passage.url, ".quote-link", {}, passage.label || "Open"), facts ? el("span", {}, facts) : null, about ? el("span.truncate", { title: about }, about) : null);
+    const source = el("p.quote-source", {}, el("span.marker", { "aria-hidden": "true" }, String(number)), link(passage.url, ".quote-link.truncate", {}, name(passage)), facts ? el("span.quote-facts", {}, facts) : null);
     const item = el("li.quote", { id: `quote-${this.messageId}-${number}` }, text, source);
-    if (passage.text.length > 360) this.#fold(item, text);
+    if (passage.text.length > 240) requestAnimationFrame(() => this.#fold(item, text));
     return item;
   }
 
   #fold(item, text) {
     item.classList.add("is-folded");
+    if (text.scrollHeight <= text.clientHeight + 2) return item.classList.remove("is-folded"); // it fits
     const button = el("button.link-button", { type: "button", "aria-expanded": "false" }, "Show all");
     button.addEventListener("click", () => {
       const folded = item.classList.toggle("is-folded");
       button.textContent = folded ? "Show all" : "Show less";
       button.setAttribute("aria-expanded", String(!folded));
     });
-    text.after(button);
+    return text.after(button);
   }
 
   #readings(answer) {
@@ -177,6 +178,13 @@ export class Card {
     const url = answer.url ? new URL(answer.url, location.origin).href : "";
     return [this.text, lines.join("\n"), quotes.join("\n"), url].filter(Boolean).join("\n\n");
   }
+}
+
+// A record without a name is called by its first words, which the quote has already: then its kind says more.
+function name(passage) {
+  if (passage.label && !passage.text.startsWith(passage.label.slice(0, 24))) return passage.label;
+  const kind = passage.object.replace(/ies$/, "y").replace(/s$/, "");
+  return kind[0].toUpperCase() + kind.slice(1);
 }
 
 function mode(answer) {

@@ -26,7 +26,7 @@ function inline(line, values, quotes, quoteId) {
   const nodes = [];
   let position = 0;
   for (const match of line.matchAll(MARKER)) {
-    nodes.push(...bold(line.slice(position, match.index), values));
+    nodes.push(...bold(line.slice(position, match.index).trimEnd(), values), "\u2060"); // it never begins a line
     const number = Number(match[1]);
     nodes.push(number >= 1 && number <= quotes ? el("a.marker", { href: `#${quoteId(number)}`, "aria-label": `Quote ${number}` }, match[1]) : match[0]);
     position = match.index + match[0].length;

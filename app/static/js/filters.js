@@ -77,7 +77,7 @@ function picker(holder) {
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
   field.setAttribute("aria-expanded", "false");
-  let asked = 0, timer;
+  let asked = 0, timer, filled = Promise.resolve();
 
   async function fill() {
     const mine = ++asked;
@@ -103,17 +103,24 @@ function picker(holder) {
   }
   function close() { asked++; list.replaceChildren(); field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); }
 
-  field.addEventListener("input", () => { id.value = ""; clearTimeout(timer); timer = setTimeout(fill, 100); });
+  field.addEventListener("input", () => {
+    id.value = "";
+    clearTimeout(timer);
+    filled = new Promise((resolve) => { timer = setTimeout(() => fill().then(resolve, resolve), 100); });
+  });
   field.addEventListener("focus", () => { if (!field.value) fill(); });
   field.addEventListener("blur", () => setTimeout(close, 150));
-  field.addEventListener("keydown", (event) => {
-    const all = options(), at = all.findIndex((item) => item.getAttribute("aria-selected") === "true");
-    if (event.key === "ArrowDown") all.length ? choose(at + 1) : fill();
-    else if (event.key === "ArrowUp") choose(at - 1);
-    else if (event.key === "Enter" && at >= 0) take(all[at]);
-    else if (event.key === "Escape" && all.length) { close(); event.stopPropagation(); }
-    else return;
+  // A key that comes before the answer to what was typed waits for it: it never takes from the list before.
+  field.addEventListener("keydown", async (event) => {
+    const isOpen = list.childElementCount > 0;
+    if (event.key === "Escape" && isOpen) { event.preventDefault(); event.stopPropagation(); close(); return; }
+    if (event.key === "Enter" && !isOpen && id.value) return; // chosen already: the form is sent
+    if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (!isOpen && event.key === "ArrowDown") await fill();
+    else await filled;
+    const all = options(), at = all.findIndex((item) => item.getAttribute("aria-selected") === "true");
+    if (event.key === "Enter") { if (at >= 0) take(all[at]); } else if (isOpen) choose(at + (event.key === "ArrowDown" ? 1 : -1));
   });
   list.addEventListener("pointerdown", (event) => {
     const item = event.target.closest("[data-id]");

@@ -40,6 +40,15 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowUp") { items[(at - 1 + items.length) % items.length]?.focus(); event.preventDefault(); }
 });
 
+// --- rows: a click anywhere opens the record, as its name's link does ------------------------------------------------
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(".list-table tbody tr");
+  const link = row?.querySelector("a.open");
+  if (!link || event.target.closest("a, button, input, label, summary, form") || String(getSelection())) return;
+  if (event.ctrlKey || event.metaKey) open(link.href, "_blank");
+  else link.click();
+});
+
 // --- forms: sent once, and not left with unsaved text ----------------------------------------------------------------
 let sending = false;
 document.addEventListener("submit", (event) => {

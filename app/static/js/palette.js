@@ -40,14 +40,19 @@ if (dialog) {
   });
   for (const link of document.querySelectorAll("[data-palette]"))
     link.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey) { event.preventDefault(); open(); } });
-  let timer;
-  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(fill, 80); });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") choose(chosen() + 1);
-    else if (event.key === "ArrowUp") choose(chosen() - 1);
-    else if (event.key === "Enter") options()[chosen()]?.click();
-    else return;
+  // A key that comes before the answer to what was typed waits for it: it never chooses from the list before.
+  let timer, filled = Promise.resolve();
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    filled = new Promise((resolve) => { timer = setTimeout(() => fill().then(resolve, resolve), 80); });
+  });
+  field.addEventListener("keydown", async (event) => {
+    const act = { ArrowDown: () => choose(chosen() + 1), ArrowUp: () => choose(chosen() - 1), Enter: () => options()[chosen()]?.click() }[event.key];
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); } // else the field would only be emptied
+    if (!act) return;
     event.preventDefault();
+    await filled;
+    act();
   });
   list.addEventListener("click", (event) => {
     const ask = event.target.closest("[data-ask]");

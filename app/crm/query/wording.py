@@ -99,7 +99,8 @@ def _group(catalog: Catalog, spec: ObjectSpec, group: Group) -> str:
 def _order(catalog: Catalog, spec: ObjectSpec, query: Query) -> str:
     if not query.sort:
         return ""
-    keys = {measure.key: _measure(catalog, spec, measure) for measure in query.measures}
+    measures = query.measures or ((Measure(),) if query.is_grouped else ())
+    keys = {measure.key: _measure(catalog, spec, measure) for measure in measures}
     keys |= {group.key: _group(catalog, spec, group) for group in query.group_by}
     words = []
     for name in query.sort:
@@ -204,13 +205,14 @@ def _predicate(writer: _Writer, field: FieldSpec | None, op: str, value: Any) ->
     if op == "empty":
         return "is not empty" if value in (False, "false", "no", "0", 0) else "is empty"
     items = [writer.value(field, item) for item in (value if isinstance(value, list | tuple) else [value])]
+    items = items or ["nothing"]
     if op in ("in", "not_in"):
         return f"is {'not ' if op == 'not_in' else ''}{_either(items)}"
     if op == "between":
         return f"from {' to '.join(items)}"
     if op == "during":
         return f"in {items[0]}" if items[0][:4].isdecimal() or items[0][:1].isupper() else f"is {items[0]}"
-    return f"{_words(field).get(op, op)} {items[0] if items else 'nothing'}"
+    return f"{_words(field).get(op, op)} {items[0]}"
 
 
 def _words(field: FieldSpec | None) -> Mapping[str, str]:
@@ -220,8 +222,6 @@ def _words(field: FieldSpec | None) -> Mapping[str, str]:
 
 
 def _either(items: Sequence[str]) -> str:
-    if not items:
-        return "one of none"
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 

@@ -1,0 +1,114 @@
+"""Every page against axe-core's rules for WCAG 2.2 A and AA, light and dark, wide and on a phone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.shared.config import ROOT
+from tests.pages.browsing import PHONE, WIDE, Site
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = {
+    "home": "/",
+    "home, all time": "/?period=all",
+    "companies": "/companies",
+    "people": "/people",
+    "deals": "/deals?stage__in=won,lost&amount__gt=2000&sort=-amount",
+    "tasks": "/tasks",
+    "notes": "/notes",
+    "activities": "/activities",
+    "no match": "/deals?amount__gt=99999999",
+    "bent address": "/deals?bogus=1",
+    "trash": "/deals?trashed=true",
+    "groups": "/deals?group_by=stage&measure=count,sum:amount",
+    "board": "/deals/board",
+    "company": "/companies/{acme}",
+    "deal": "/deals/{deal}",
+    "person": "/people/{paula}",
+    "task": "/tasks/{task}",
+    "note": "/notes/{note}",
+    "activity": "/activities/{call}",
+    "new deal": "/deals/new",
+    "new activity": "/activities/new",
+    "edit": "/companies/{acme}/edit",
+    "filter": "/deals/filter?_field=stage",
+    "search": "/search?q=acme",
+    "import": "/import",
+    "settings workspace": "/settings/workspace",
+    "settings pipelines": "/settings/pipelines",
+    "settings fields": "/settings/fields",
+    "settings profile": "/settings/profile",
+    "settings tokens": "/settings/tokens",
+    "settings users": "/settings/users",
+    "not found": "/companies/999999",
+    "assistant": "/assistant",
+}
+_RUN = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then((found) =>
+    found.violations.map((one) => [one.id, ...one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))].join(" | ")))
+"""
+
+pytestmark = pytest.mark.browser
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds on the page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(_RUN)
+    return found
+
+
+def _address(site: Site, path: str) -> str:
+    return path.format(deal=site.ids["deals"][0], **site.ids)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", WIDE), ("dark", WIDE), ("light", PHONE)], ids=["light", "dark", "phone"]
+)
+def test_no_page_has_a_fault(site: Site, browser: Any, scheme: str, size: dict[str, int]) -> None:
+    found: dict[str, list[str]] = {}
+    context = site.context(browser, color_scheme=scheme, viewport=size, reduced_motion="reduce")
+    page = context.new_page()
+    for name, path in PAGES.items():
+        page.goto(_address(site, path))
+        if problems := faults(page):
+            found[name] = problems
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found[f"{name}, too wide"] = [f"{wide} px"]
+    context.close()
+    assert not found, "\n".join(f"{name}: {problem}" for name, problems in found.items() for problem in problems)
+
+
+def test_no_dialog_menu_or_popover_has_a_fault(site: Site, browser: Any) -> None:
+    with site.page(browser, reduced_motion="reduce") as page:
+        page.goto("/deals?stage=won")
+        page.keyboard.press("Control+k")
+        page.wait_for_selector("#palette [role=option]")
+        page.locator("#palette input").fill("acme")
+        page.wait_for_selector("#palette [data-ask]")
+        assert faults(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Filter", exact=True).click()
+        page.wait_for_selector(".filter-popover select")
+        page.select_option(".filter-popover [name=_field]", "company")
+        field = page.locator(".filter-popover [role=combobox]")
+        field.fill("ac")
+        page.wait_for_selector(".filter-popover [role=option]")
+        assert faults(page) == []
+        page.keyboard.press("Escape")
+        page.goto("/deals/board")
+        page.locator(".deal-card summary").first.click()
+        assert faults(page) == []
+
+
+def test_the_sign_in_page_has_no_fault(site: Site, browser: Any) -> None:
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/sign-in")
+    assert faults(page) == []
+    context.close()
+
+
+def test_axe_is_there() -> None:
+    assert Path(AXE).is_file(), "axe-core is missing: set up the tests' front-end assets (./run.sh test does)"

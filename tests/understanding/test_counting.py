@@ -1,0 +1,68 @@
+"""Counts, sums, averages, rates and shares, each against numbers worked out by hand."""
+
+import pytest
+
+from tests.understanding.conftest import Desk
+
+NUMBERS = [
+    ("How many deals did Anna win?", 2),
+    ("how many deals are there", 8),
+    ("count of lost deals", 2),
+    ("number of open deals for northwind", 1),
+    ("how many won or lost deals does Ben have?", 3),
+    ("how many medical companies", 2),
+    ("how many deals do medical companies have", 6),
+    ("how many companies have won deals?", 2),
+    ("how many countries do we have customers in", 3),
+    ("how many calls", 1),
+    ("how many deals for Alpha Max did we win", 3),
+    ("total won amount for Northwind", 4_000),
+    ("how much did Ben win?", 20_250),
+    ("sum of the amount of lost deals of Northwind", 0),
+    ("total won amount in 1999", 0),
+    ("total employees in retail", 5_040),
+    ("average won deal amount", 6_062.5),
+    ("avg employees of medical companies", 6_450),
+    ("highest won amount in 2024", 3_000),
+    ("what's our win rate", 66.67),
+    ("win rate of Anna", 66.67),
+    ("what share of deals are open", 25),
+    ("what percentage of won deals are Alpha Max", 75),
+    ("how many won deals over 2k", 2),
+    ("how many deals between 400 and 3,000", 3),
+    ("how many deals not for Northwind", 4),
+]
+
+
+def test_numbers_are_those_worked_out_by_hand(desk: Desk) -> None:
+    found = {question: desk.value(question) for question, _ in NUMBERS}
+    assert found == {question: pytest.approx(value) for question, value in NUMBERS}
+
+
+def test_the_sentence_says_who_won_what(desk: Desk) -> None:
+    assert desk.ask("how many deals did Anna win in 2024").text == "Anna won 2 deals in 2024."
+
+
+def test_money_has_its_currency_as_unit_and_a_rate_percent(desk: Desk) -> None:
+    assert desk.ask("total won amount for Northwind").figures[0].unit == "USD"
+    assert desk.ask("what is our win rate").figures[0].unit == "%"
+
+
+def test_the_link_opens_the_rows_that_were_counted(desk: Desk) -> None:
+    found = desk.ask("how many deals did Anna win?")
+    assert found.query is not None
+    assert found.url == desk.crm.url(found.query)
+    assert desk.crm.query(desk.principal, found.query).total == 2
+    assert sorted(row["label"] for row in found.rows) == ["More pumps", "Pumps"]
+
+
+def test_the_average_of_nothing_is_not_a_number(desk: Desk) -> None:
+    found = desk.ask("average won deal amount in 1999")
+    assert found.mode == "exact"
+    assert found.figures[0].value is None
+
+
+def test_a_yes_or_no_question_is_answered_with_the_number(desk: Desk) -> None:
+    assert desk.ask("does Northwind have any open deals?").text.startswith("Yes: 1 open deal")
+    assert desk.ask("do we have customers in Germany?").figures[0].value == 1
+    assert desk.ask("did Ben lose any deals in 2025?").text.startswith("No:")
