@@ -1,5 +1,6 @@
 """Serving an instance: one server at a time, on a port that it keeps, announced once ready, ended cleanly."""
 
+import asyncio
 import gc
 import os
 import secrets
@@ -14,9 +15,10 @@ from typing import NoReturn
 
 import uvicorn
 
-from app import __version__, memory, ports, runtime
+from app import __version__, ports, runtime
 from app.runtime import Half, Runtime
 from app.setup import instance, worktree
+from app.shared import memory
 from app.shared.config import ROOT, Settings, SettingsError
 from app.shared.db import Database
 from app.shared.types import utc_now
@@ -54,7 +56,7 @@ class Server(uvicorn.Server):
             runtime.announce(self._settings.instance, self._options.only, self._runtime)
             _say_ready(self._settings, self._options, self._runtime)
             if self._options.only != "chatbot":
-                _offer_set_up(self._settings, self._database, self._runtime)
+                await asyncio.to_thread(_offer_set_up, self._settings, self._database, self._runtime)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         runtime.withdraw(self._settings.instance, self._options.only, self._runtime.nonce)
@@ -111,7 +113,7 @@ def _check_reach(settings: Settings, options: Options) -> None:
 
 
 def _serve_alone(settings: Settings, options: Options) -> int:
-    memory.limit_arenas()
+    memory.limit_heaps()
     database = instance.open_database(settings, empty=options.empty)
     if options.demo:
         _load_demo(database)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
@@ -69,7 +68,7 @@ def test_every_foreign_key_has_an_index(database: Database) -> None:
             assert key.parent.name in firsts | asked_for_seldom, (table.name, key.parent.name)
 
 
-@pytest.mark.parametrize("words", ["Straße", "ΣΊΣΥΦΟΣ", "İstanbul", "ﬁne ①", "Ångström", "ẞ", "ǰ", "Ⅷ", "plain", "Ὰι"])
-def test_the_server_makes_the_same_text_keys(any_database: Database, words: str) -> None:
+def test_the_server_makes_the_same_text_keys(any_database: Database) -> None:
     with any_database.read() as connection:
-        assert connection.scalar(text("SELECT text_key(:words)"), {"words": words}) == text_key(words)
+        for words in ("Straße", "ΣΊΣΥΦΟΣ", "İstanbul", "ﬁne ①", "Ångström", "ẞ", "ǰ", "Ⅷ", "plain", "Ὰι"):
+            assert connection.scalar(text("SELECT text_key(:words)"), {"words": words}) == text_key(words)

@@ -2,14 +2,10 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from app.shared.db import Database
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 _FOLDER = Path(__file__).parent
 
@@ -42,7 +38,7 @@ def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
-    config: Config = Config()
+    config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -96,7 +96,7 @@ def test_a_file_that_can_t_be_imported_ends_as_failed_with_the_reason(
 
 
 def test_an_import_can_be_called_off(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = engine.planning.make
+    plan = engine.planner.make
 
     def slow(*given: Any) -> Any:
         for _ in range(200):
@@ -104,7 +104,7 @@ def test_an_import_can_be_called_off(client: Any, monkeypatch: pytest.MonkeyPatc
             time.sleep(0.02)
         return plan(*given)
 
-    monkeypatch.setattr(engine.planning, "make", slow)
+    monkeypatch.setattr(engine.planner, "make", slow)
     id = start(client).json()["id"]
     for _ in range(100):
         if client.get(f"/api/v1/imports/{id}").json()["progress"]["what"] == "Checking rows":

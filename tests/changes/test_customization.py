@@ -39,7 +39,8 @@ def test_keys_follow_from_labels_and_clash_with_nothing(database: Database) -> N
         for label in ("Account ID (old)", "account-id: OLD", "Name", "Deals", "ID", "Größe", "2nd name", "日本", "Sort")
     ]
     assert keys == [
-        "account_id_old", "account_id_old_2", "name_2", "deals_2", "id_2", "groe", "field_2nd_name", "field", "sort_2",
+        "account_id_old", "account_id_old_2", "name_2", "deals_2", "id_2", "grosse", "field_2nd_name", "field",
+        "sort_2",
     ]  # fmt: skip
     assert make(database, "companies", "Anything", name="region").name == "region"
     for name in ("region", "name", "Bad Name", "a__b"):

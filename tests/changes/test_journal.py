@@ -17,7 +17,8 @@ def test_a_line_holds_the_changed_fields_with_their_words(any_database: Database
     update(any_database, admin, deal, amount="12.50", stage="won", company=acme.id, tags=["x"], owner=None)
     line = history(any_database, admin, deal)[0]
     assert (line.action, line.label, line.author, line.channel) == ("update", "D", "Anna", "page")
-    assert list(line.before) == list(line.after)
+    order = ["company", "stage", "amount", "probability", "owner", "tags", "stage_changed_at"]
+    assert list(line.before) == list(line.after) == order
     for moments in (line.before, line.after):
         assert str(moments.pop("stage_changed_at")).endswith("Z")
     assert line.before == {

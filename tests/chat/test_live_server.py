@@ -138,14 +138,16 @@ def test_pages_stay_quick_while_the_model_hangs(tmp_path: Path, sqlite_template:
 def with_ollama(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("ollama")
     made = prepare(folder, sqlite_template)
-    server, _site = serve(folder, made, TEST_OLLAMA_URL or "", PARLEY_FIRST_TOKEN_TIMEOUT="110")
+    server, _site = serve(
+        folder, made, TEST_OLLAMA_URL or "", PARLEY_FIRST_TOKEN_TIMEOUT="170", PARLEY_IDLE_TIMEOUT="100"
+    )
     yield server
     server.end()
 
 
 @needs_ollama()
 @pytest.mark.outside
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_words_of_a_real_model_arrive_over_websocket_and_sse(with_ollama: Server) -> None:
     server = with_ollama
     deadline = time.monotonic() + 20
@@ -154,7 +156,7 @@ def test_words_of_a_real_model_arrive_over_websocket_and_sse(with_ollama: Server
         time.sleep(0.1)
     with socket_of(server) as socket:
         ask(socket)
-        seen = until(socket, "done", 120)
+        seen = until(socket, "done", 190)
     done = seen[-1]
     assert done["answer"].startswith("10 won deals")
     assert done["figures"][0]["value"] == 10
@@ -162,7 +164,7 @@ def test_words_of_a_real_model_arrive_over_websocket_and_sse(with_ollama: Server
     assert done["model"] == name or "left out" in " ".join(done["notes"])
     headers = {"accept": "text/event-stream"}
     with server.http.stream(
-        "POST", "/chat/ask", json={"question": "deals by stage"}, headers=headers, timeout=120
+        "POST", "/chat/ask", json={"question": "deals by stage"}, headers=headers, timeout=190
     ) as stream:
         data = [json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: ")]
     assert data[-1]["type"] == "done"
@@ -172,14 +174,16 @@ def test_words_of_a_real_model_arrive_over_websocket_and_sse(with_ollama: Server
 
 
 @pytest.mark.outside
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_a_real_ollama_killed_in_mid_stream_is_told_within_seconds(tmp_path: Path, sqlite_template: Path) -> None:
     tool = ROOT.parent / "shared" / "tools" / "ollama-server"
     if not tool.exists():
         pytest.skip(f"NOT TESTED: there is no {tool} to start an Ollama of our own with")
     with _own_ollama(tool) as (process, url):
         made = prepare(tmp_path / "instance", sqlite_template)
-        server, _site = serve(tmp_path / "instance", made, url, PARLEY_FIRST_TOKEN_TIMEOUT="110")
+        server, _site = serve(
+            tmp_path / "instance", made, url, PARLEY_FIRST_TOKEN_TIMEOUT="170", PARLEY_IDLE_TIMEOUT="100"
+        )
         try:
             wait_for_model(server, "smollm2", 30)
             with socket_of(server) as socket:

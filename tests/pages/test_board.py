@@ -19,7 +19,7 @@ def _lanes(html: str) -> dict[str, str]:
 def test_each_column_says_how_many_and_how_much(client: Client, filled: dict[str, Any]) -> None:
     lanes = _lanes(client.get("/deals/board").text)
     assert list(lanes) == ["lead", "qualified", "proposal", "negotiation", "won", "lost"]
-    assert site.text(lanes["lead"]).startswith("Lead 2 $8,000 $800")  # weighted at ten percent
+    assert site.text(lanes["lead"]).startswith("Lead 2 $8,000 · $800 weighted")  # weighted at ten percent
     assert site.text(lanes["won"]).startswith("Won 2 $16,000")
 
 

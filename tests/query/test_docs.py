@@ -3,7 +3,6 @@ from datetime import date
 from pathlib import Path
 
 from app.crm import catalog
-
 from tests.query import rows
 from tests.query.conftest import Door
 

@@ -15,6 +15,7 @@ from app.shared.contract import Catalog, Money, Page, Principal, Query
 from app.shared.db import Database
 from tests.query import queries, world
 from tests.query.oracle import Oracle
+from tests.query.oracle_groups import GroupOracle
 
 EXAMPLES = int(os.environ.get("QUERY_EXAMPLES", "150"))
 LONG = settings(
@@ -75,7 +76,7 @@ def test_groups_measures_and_totals_are_the_oracles(prepared: Database, data: An
         world.store(connection, made)
         found = query.run(connection, who, asked)
         transaction.rollback()
-    expected, totals = Oracle(made, who).grouped(asked)
+    expected, totals = GroupOracle(made, who).grouped(asked)
     assert not isinstance(found, Page)
     assert [(row.keys, _rounded(row.measures)) for row in found.rows] == [
         (keys, _rounded(measures)) for keys, measures in expected[: asked.limit]

@@ -170,8 +170,8 @@ class Broken:
     def embed(self, texts: object) -> list[list[float]]:
         raise EmbedderError("The model is away.")
 
-    def unload_if_idle(self) -> None:
-        pass
+    def unload_if_idle(self) -> bool:
+        return False
 
 
 def test_without_vectors_full_text_serves_and_the_state_says_why(crm: Crm, admin: Principal, settings: Settings):
@@ -188,7 +188,7 @@ def test_the_model_is_dropped_when_idle_and_comes_back(model: MiniLm, monkeypatc
     own = MiniLm()
     before = own.embed(["a quiet machine"])
     monkeypatch.setattr("app.chatbot.retrieval.embed.UNLOAD_AFTER", 0.0)
-    own.unload_if_idle()
+    assert own.unload_if_idle()
     assert own._parts is None
     assert own.embed(["a quiet machine"]) == before
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import hashlib
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -27,7 +24,9 @@ class Embedder(Protocol):
         """One vector a text. Raises EmbedderError."""
         ...
 
-    def unload_if_idle(self) -> None: ...
+    def unload_if_idle(self) -> bool:
+        """Give back what has not been used for a while; says whether it did."""
+        ...
 
 
 class MiniLm:
@@ -99,17 +98,12 @@ class MiniLm:
             self._parts = (tokenizer, session)
         return self._parts
 
-    def unload_if_idle(self) -> None:
-        """Drop the model where it hasn't been used for a while, and give its memory back to the system."""
+    def unload_if_idle(self) -> bool:
         with self._lock:
             if self._parts is None or time.monotonic() - self._used < UNLOAD_AFTER:
-                return
+                return False
             self._parts = None
-        gc.collect()
-        if sys.platform == "linux":
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone
-            if trim:
-                trim(0)
+        return True
 
 
 def _checked(package: str, path: str, digest: str) -> Path:
@@ -145,8 +139,8 @@ class OllamaEmbedder:
             raise EmbedderError(f"Ollama made no embedding with {self._model}: {error}.") from error
         return [_unit(vector) for vector in answer.embeddings]
 
-    def unload_if_idle(self) -> None:
-        """The server keeps and drops its models itself."""
+    def unload_if_idle(self) -> bool:
+        return False  # the server keeps and drops its models itself
 
 
 def _unit(vector: Sequence[float]) -> list[float]:

@@ -15,6 +15,7 @@ from app.chatbot.retrieval.embed import Embedder, EmbedderError, MiniLm, OllamaE
 from app.chatbot.retrieval.search import Scope
 from app.chatbot.retrieval.vectors import Neighbour, Vectors, VectorsError
 from app.chatbot.types import Passage
+from app.shared import memory
 from app.shared.config import Settings
 from app.shared.contract import CrmPort, Principal
 
@@ -114,7 +115,16 @@ class Index:
             except Exception as error:
                 log.exception("index_follower_failed")
                 self._failed(error)
-            self._embedder.unload_if_idle()
+            if self._embedder.unload_if_idle():
+                self._rest()
+
+    def _rest(self) -> None:
+        """Nobody has searched for a while: close the engine too, and give the memory back to the system."""
+        with self._lock:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = None
+        memory.give_back()
 
     def _catch_up(self) -> None:
         if self._collection is None:

@@ -24,7 +24,7 @@ def document(catalog: Catalog) -> Schema:
     """The whole document. The host adds its own routes and the assistant's."""
     objects = [spec for spec in catalog.objects.values() if not spec.support]
     found = schemas.shared(catalog.objects)
-    for spec in objects:
+    for spec in catalog.objects.values():
         found |= schemas.of_object(spec)
     paths: dict[str, Schema] = {}
     for spec in objects:

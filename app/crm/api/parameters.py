@@ -7,6 +7,7 @@ from app.crm.api import schemas
 from app.crm.api.shapes import Schema
 from app.shared.contract import Bucket, FieldSpec, ObjectSpec
 
+_EMPTY: Schema = {"type": "string", "enum": ["", "null"]}
 _COMPARED = ("number", "money", "date", "datetime")
 
 
@@ -30,8 +31,8 @@ def filters(spec: ObjectSpec) -> Iterator[Schema]:
     )
     yield LIMIT
     yield CURSOR
-    yield parameter("trashed", {"type": "boolean"}, "The trash instead of the living records.")
-    yield list_parameter("group_by", list(_groupable(spec)), "Dates by a bucket; paths as `company.industry` too.", 2)
+    yield parameter("trashed", {"anyOf": [{"type": "boolean"}, _EMPTY]}, "The trash instead of the living records.")
+    yield list_parameter("group_by", list(_groupable(spec)), "Dates by a bucket; paths as `company.industry` too.")
     yield list_parameter("measure", list(_measures(spec)), "What to say of each group.")
     where = {
         "type": "object",
@@ -64,9 +65,8 @@ def _measures(spec: ObjectSpec) -> Iterator[str]:
             yield from (f"{name}:{field.name}" for name in ("sum", "avg", "min", "max"))
 
 
-def list_parameter(name: str, values: list[str], description: str, most: int | None = None) -> Schema:
-    schema = {"type": "array", "items": {"type": "string", "enum": values}, "uniqueItems": True, "minItems": 1}
-    schema |= {"maxItems": most} if most else {}
+def list_parameter(name: str, values: list[str], description: str) -> Schema:
+    schema = {"type": "array", "items": {"type": "string", "enum": [*values, ""]}, "minItems": 1}
     return parameter(name, schema, description, style="form", explode=False)
 
 
@@ -74,8 +74,7 @@ def _fieldfilters(field: FieldSpec) -> Iterator[Schema]:
     schema = schemas.filter_schema(field)
     if schema is None:
         return
-    empty = {"type": "string", "enum": ["", "null"]}
-    yield parameter(field.name, schema if schema == {"type": "string"} else {"anyOf": [schema, empty]})
+    yield parameter(field.name, schema if schema == {"type": "string"} else {"anyOf": [schema, _EMPTY]})
     if field.type in _COMPARED:
         for op in ("gte", "lte"):
             yield parameter(f"{field.name}__{op}", schema)

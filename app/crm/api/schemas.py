@@ -22,7 +22,8 @@ def nullable(schema: Schema) -> Schema:
     if "enum" in schema:
         return {**schema, "type": ["string", "null"], "enum": [*schema["enum"], None]}
     if "type" in schema:
-        return {**schema, "type": [schema["type"], "null"]}
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return {**schema, "type": [*types, "null"]}
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -94,10 +95,15 @@ def _line(most: int, *, required: bool = False) -> Schema:
     return {"type": "string", "maxLength": most, "pattern": f"^[^{_CONTROL}]*{seen}$"}
 
 
+def _name(most: int, *, required: bool = False) -> Schema:
+    """A line; a number as a name (a postcode) is taken as it is written."""
+    return {**_line(most, required=required), "type": ["string", "number"]}
+
+
 def _short(field: FieldSpec) -> Schema:
     if field.name == "currency" and field.custom_id is None:
         return {"type": "string", "enum": sorted(CURRENCIES)}
-    return _line(SHORT, required=field.required)
+    return _name(SHORT, required=field.required)
 
 
 def _long(field: FieldSpec) -> Schema:
@@ -124,6 +130,8 @@ _SENT: dict[str, Schema] = {
 def of_object(spec: ObjectSpec) -> dict[str, Schema]:
     """The schemas of one object: its records as they are answered, and what is sent to make and to change one."""
     name = type_name(spec)
+    if spec.support:
+        return {name: _record(spec), f"{name}List": shapes.listed(ref(name))}
     writable = {field.name: sent(field) for field in spec.fields if not field.read_only}
     required = [field.name for field in spec.fields if field.required and field.default is None]
     return {

@@ -1,8 +1,9 @@
 """Applying: one transaction, checked against the old values."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app.crm import catalog
 from app.crm.changes import plan, store, validate, write
@@ -65,12 +66,10 @@ class _Prepared:
 
     def apply(self, connection: Connection) -> StoredChangeSet:
         context, planned = self.plan(connection)
-        id = store.add(context, self.changes, state="applied", applied_at=context.now)
-        return finish(context, planned, id)
+        return finish(context, planned, store.add(context, self.changes, state="applied", applied_at=context.now))
 
 
-def finish(context: Context, planned: Plan, change_set: int) -> StoredChangeSet:
-    """Write a plan under a change set that stands already; the set as it is then."""
-    write.write(context, planned, change_set)
-    row = store.row(context.connection, change_set)
+def finish(context: Context, planned: Plan, row: Row[Any]) -> StoredChangeSet:
+    """Write a plan under the row of its change set; the set as it is then."""
+    write.write(context, planned, row.id)
     return store.stored(row, [Ref(work.spec.name, work.id, work.label) for work in planned.works.values()])

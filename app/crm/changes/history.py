@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from app.crm import catalog
 from app.crm.changes.store import record_visible
+from app.crm.objects import BUILT_IN
 from app.crm.query.visibility import visible
 from app.crm.schema import TABLES, change_sets, changes
 from app.shared.contract import Catalog, Change, Principal
@@ -69,8 +70,19 @@ def _lines(limit: int, before: int | None) -> Select[Any]:
 
 
 def _page(connection: Connection, principal: Principal, statement: Select[Any]) -> list[Change]:
-    lines = [Change(**row) for row in connection.execute(statement).mappings()]
+    lines = [_line(row) for row in connection.execute(statement).mappings()]
     return lines if principal.is_admin else _Mask(connection, principal, lines).lines()
+
+
+def _line(row: RowMapping) -> Change:
+    """A line with its fields in the order of their declaration: PostgreSQL keeps an order of its own."""
+    spec = BUILT_IN.get(row["object"])
+    places = {field.name: place for place, field in enumerate(spec.fields if spec else ())}
+
+    def ordered(values: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(sorted(values.items(), key=lambda item: places.get(item[0], len(places))))
+
+    return Change(**{**row, "before": ordered(row["before"]), "after": ordered(row["after"])})
 
 
 class _Mask:

@@ -41,8 +41,8 @@ def propose(
         drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
         planned = plan.build(context, drafts)
         kept = _kept(context, planned, changes)
-        id = store.add(context, changes, state="proposed", operations=kept, expires_at=context.now + expires_after)
-        return store.stored(store.row(connection, id))
+        row = store.add(context, changes, state="proposed", operations=kept, expires_at=context.now + expires_after)
+        return store.stored(row)
 
 
 def _kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def apply_proposed(database: Database, principal: Principal, change_set: int) ->
         planned = plan.build(context, drafts)
         said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}
         store.put(connection, change_set, state="applied", applied_at=context.now, operations=None, **said)
-        done = finish(context, planned, change_set)
+        done = finish(context, planned, store.row(connection, change_set))
     announce(done.id)
     return done
 

@@ -18,7 +18,7 @@ from app.shared.types import utc_now
 MOST_RECORDS = 1_000  # named by `get`; the journal has all
 
 
-def add(context: Context, changes_: ChangeSet, **columns: Any) -> int:
+def add(context: Context, changes_: ChangeSet, **columns: Any) -> Row[Any]:
     """A new row, by this principal, now."""
     row = {
         "title": changes_.title,
@@ -28,8 +28,7 @@ def add(context: Context, changes_: ChangeSet, **columns: Any) -> int:
         "created_at": context.now,
         "count": len(changes_.operations),
     }
-    made = insert(change_sets).values(row | columns).returning(change_sets.c.id)
-    return int(context.connection.execute(made).scalar_one())
+    return context.connection.execute(insert(change_sets).values(row | columns).returning(change_sets)).one()
 
 
 def put(connection: Connection, change_set: int, **columns: Any) -> None:

@@ -50,7 +50,7 @@ class _Undo:
         self.made: dict[str, set[int]] = defaultdict(set)  # what the set created, by object
 
     def run(self) -> StoredChangeSet:
-        id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns())
+        id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns()).id
         count = 0
         for nets in net.batches(self.connection, self.row.id):
             planned = self._plan(nets)

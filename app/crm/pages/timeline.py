@@ -94,7 +94,7 @@ def _typed_text(spec: FieldSpec, value: str) -> str:
 
 
 def _steps(spec: ObjectSpec, line: Change) -> tuple[Step, ...]:
-    made = []
+    made: list[Step] = []
     for name, new in line.after.items():
         field = spec.field(name)
         if field is None or field.read_only:

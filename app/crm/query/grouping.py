@@ -94,7 +94,7 @@ def _money(leaf: Leaf, group: Group) -> Key:
 
 def _tags(leaf: Leaf, group: Group) -> Key:
     """A record counts once for each of its tags."""
-    tagged, named = taggings.alias(), tags.alias()
+    tagged, named = leaf.scope.alias(taggings), leaf.scope.alias(tags)
     source = leaf.source
     source.join(tagged, (tagged.c.object == source.spec.name) & (tagged.c.record_id == source.table.c.id))
     source.join(named, named.c.id == tagged.c.tag_id)

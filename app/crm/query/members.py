@@ -31,7 +31,7 @@ def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
         return false()
     if target.support:
         return link.in_(ids)
-    table = TABLES[target.name].alias()
+    table = leaf.scope.alias(TABLES[target.name])
     return link.in_(select(table.c.id).where(table.c.id.in_(ids), leaf.scope.seen(target.name, table)))
 
 

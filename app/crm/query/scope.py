@@ -1,10 +1,12 @@
 """What the reading of one query knows: who asks, what there is, who sees what, and which engine answers."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, collate, exists, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, collate, exists, func, select
 
 from app.crm import catalog as catalogs
 from app.crm.catalog import State
@@ -19,6 +21,14 @@ from app.shared.money import digits
 from app.shared.types import utc_now
 
 
+@lru_cache(maxsize=256)
+def _alias(table: Table, number: int) -> FromClause:
+    """An alias with its columns in place. Making them costs more than the rest of a statement, so they are kept."""
+    made = table.alias(f"{table.name}_{number}")
+    made.c.values()  # fills the collection before other threads come
+    return made
+
+
 @dataclass(frozen=True)
 class Scope:
     connection: Connection
@@ -27,6 +37,7 @@ class Scope:
     today: date  # where the principal is
     zone: ZoneInfo
     _mixed: dict[str, bool] = field(default_factory=dict)
+    _aliases: Counter[str] = field(default_factory=Counter)
 
     @property
     def catalog(self) -> Catalog:
@@ -42,6 +53,11 @@ class Scope:
         if spec is None:
             raise bad("object", f"There are no records called {name!r}.{hint(name, self.catalog.objects)}")
         return spec
+
+    def alias(self, table: Table) -> FromClause:
+        """The table under a name that nothing else in this reading has."""
+        self._aliases[table.name] += 1
+        return _alias(table, self._aliases[table.name])
 
     def seen(self, object: str, table: FromClause) -> ColumnElement[bool]:
         """Living, and visible to the principal: what links and paths may reach."""

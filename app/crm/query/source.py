@@ -47,7 +47,7 @@ class Source:
     def __init__(self, scope: Scope, spec: ObjectSpec, root: "Source | None" = None) -> None:
         self.scope = scope
         self.spec = spec
-        self.table: FromClause = (stages if spec is STAGES else TABLES[spec.name]).alias()
+        self.table: FromClause = scope.alias(stages if spec is STAGES else TABLES[spec.name])
         self.root = root or self
         self.joins: list[tuple[FromClause, ColumnElement[bool]]] = []  # the root's: in the order of joining
         self._followed: dict[str, Source] = {}

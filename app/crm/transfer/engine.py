@@ -15,11 +15,10 @@ from app.crm.changes.apply import apply_within
 from app.crm.changes.subscribe import announce
 from app.crm.schema import changes as journal
 from app.crm.schema import users
-from app.crm.transfer import memory, source
-from app.crm.transfer import plan as planning
+from app.crm.transfer import memory, planner, source
 from app.crm.transfer.links import name_key
 from app.crm.transfer.options import Options
-from app.crm.transfer.plan import Plan, Planned, Progress
+from app.crm.transfer.planner import Plan, Planned, Progress
 from app.crm.transfer.report import Report
 from app.crm.transfer.source import Sheet
 from app.shared.contract import ChangeSet, Operation, Principal
@@ -60,7 +59,7 @@ def run(
     principal = replace(principal, channel="import")
     with database.read() as connection:
         seen = _state(connection)
-        found = planning.make(connection, principal, sheet, options, progress)
+        found = planner.make(connection, principal, sheet, options, progress)
     if not options.dry_run:
         found = _write(database, principal, sheet, options, progress, found, seen, settled)
     found.report.seconds = time.perf_counter() - started
@@ -90,7 +89,7 @@ def _write(
     change_set = None
     with database.write() as connection:
         if _state(connection) != seen:
-            found = planning.make(connection, principal, sheet, options, progress)
+            found = planner.make(connection, principal, sheet, options, progress)
         total = len(found.operations)
         progress("Writing", 0, total)
         if found.operations:

@@ -1,5 +1,5 @@
 // Pieces of pages: "show more" that adds in place, a tick and a move that send their form and show the toast.
-import { toast } from "./frame.js";
+import { toast, words } from "./frame.js";
 
 export async function fragment(url, options = {}) {
   const response = await fetch(url, { ...options, headers: { "X-Fragment": "1", ...options.headers } });
@@ -17,8 +17,11 @@ export async function send(form, submitter) {
 }
 
 function failed() {
-  return '<div class="toast toast-bad" data-toast><span>That did not work. Nothing was changed.</span>' +
-    '<button class="close" type="button" data-dismiss hidden aria-label="Close">×</button></div>';
+  const made = document.createElement("div");
+  made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
+  made.querySelector("span").textContent = words.failed;
+  made.querySelector("button").setAttribute("aria-label", words.close);
+  return made.innerHTML;
 }
 
 // --- more of a list ---------------------------------------------------------------------------------------------------

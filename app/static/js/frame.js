@@ -1,6 +1,7 @@
 // What every page has: toasts, menus that close, forms that are sent once and guarded, keys, the sidebar's width.
 const root = document.documentElement;
 root.dataset.script = "on";
+export const words = document.getElementById("words")?.dataset ?? {}; // the page's, in the user's language
 
 // --- toasts ---------------------------------------------------------------------------------------------------------
 const LINGER = 8000;
@@ -125,7 +126,7 @@ function offline() {
     const made = document.createElement("div");
     made.className = "offline";
     made.setAttribute("role", "status");
-    made.textContent = "You are offline. Changes can't be saved until the connection is back.";
+    made.textContent = words.offline;
     document.body.prepend(made);
   }
 }

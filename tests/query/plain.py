@@ -1,0 +1,103 @@
+"""How the oracle compares, counts days and puts in order: plain functions over plain values."""
+
+import unicodedata
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cmp_to_key
+from typing import Any
+
+
+def key(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def at(parts: tuple[Any, ...], place: int) -> Any:
+    return parts[place] if place < len(parts) else None
+
+
+def product(choices: list[list[Any]]) -> Iterable[tuple[Any, ...]]:
+    if not choices:
+        return []
+    tuples: list[tuple[Any, ...]] = [()]
+    for options in choices:
+        tuples = [(*entry, option) for entry in tuples for option in options]
+    return tuples
+
+
+def aggregate(figures: list[Any], fn: str) -> Any:
+    if fn in ("min", "max"):
+        return min(figures) if fn == "min" else max(figures)
+    total = sum(figures)
+    if fn == "avg":
+        return Decimal(str(total)) / len(figures)
+    return Decimal(total) / 100 if fn == "weighted" else total
+
+
+def first_spelling(shown: list[Any]) -> Any:
+    return min(shown, key=utf8) if isinstance(shown[0], str) else shown[0]
+
+
+def utf8(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value
+
+
+def compare(mine: Any, op: str, theirs: Any) -> bool:
+    found = (mine > theirs) - (mine < theirs)
+    return found in {"eq": (0,), "gt": (1,), "gte": (0, 1), "lt": (-1,), "lte": (-1, 0)}[op]
+
+
+def within(day: date, op: str, first: date, after: date) -> bool:
+    tests = {"gt": day >= after, "gte": day >= first, "lt": day < first, "lte": day < after}
+    return tests.get(op, first <= day < after)
+
+
+def span(period: str) -> tuple[date, date]:
+    """The days of 2024, 2024-Q4, 2024-11 or 2024-11-05."""
+    year, _, rest = period.partition("-")
+    if not rest:
+        return date(int(year), 1, 1), date(int(year) + 1, 1, 1)
+    if rest.startswith("Q"):
+        month = int(rest[1]) * 3
+        last = date(int(year), month, monthrange(int(year), month)[1])
+        return date(int(year), month - 2, 1), last + timedelta(1)
+    if "-" in rest:
+        day = date.fromisoformat(period)
+        return day, day + timedelta(1)
+    first = date(int(year), int(rest), 1)
+    return first, first + timedelta(monthrange(first.year, first.month)[1])
+
+
+def bucket(day: date, unit: str) -> date:
+    starts = {
+        "day": day,
+        "week": day - timedelta(day.isoweekday() - 1),
+        "month": date(day.year, day.month, 1),
+        "quarter": date(day.year, (day.month - 1) // 3 * 3 + 1, 1),
+        "year": date(day.year, 1, 1),
+    }
+    return starts[unit]
+
+
+def nulls_last(value: Any) -> tuple[bool, Any]:
+    return value is None, 0 if value is None else value
+
+
+def ordered(items: list[Any], terms: list[tuple[Callable[[Any], Any], str]]) -> list[Any]:
+    """In the order of several terms; nulls last in either direction."""
+
+    def relation(one: Any, other: Any) -> int:
+        for read, name in terms:
+            mine, theirs = read(one), read(other)
+            if mine is None or theirs is None:
+                found = (mine is None) - (theirs is None)
+            else:
+                found = ((mine > theirs) - (mine < theirs)) * (-1 if name.startswith("-") else 1)
+            if found:
+                return found
+        return 0
+
+    return sorted(items, key=cmp_to_key(relation))
