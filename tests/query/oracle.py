@@ -6,13 +6,32 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.shared.contract import And, Condition, FieldSpec, Filter, Money, Not, Or, Principal, Query, Ref, Related
+from app.shared.contract import (
+    And,
+    Condition,
+    FieldSpec,
+    Filter,
+    Money,
+    Not,
+    Option,
+    Or,
+    Principal,
+    Query,
+    Ref,
+    Related,
+)
 from app.shared.money import digits
 from tests.query.plain import compare, key, ordered, span, utf8, within
 from tests.query.world import Record, World
 
 TEXTS = ("text", "long_text", "email", "url", "phone", "key")
 STAGE_FIELDS = {"key": "key", "label": "text", "kind": "select", "probability": "number", "position": "number"}
+KINDS = (Option("open", "Open"), Option("won", "Won"), Option("lost", "Lost"))
+
+
+def stage_field(name: str) -> FieldSpec:
+    options = KINDS if name == "kind" else ()
+    return FieldSpec(name, name, STAGE_FIELDS[name], options=options, integer=True)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -67,7 +86,7 @@ class Oracle:
     def end(self, object: str, record: Record | None, path: str) -> End:
         head, _, rest = path.partition(".")
         if object == "stages":
-            return End(object, record, FieldSpec(head, head, STAGE_FIELDS[head], integer=True))  # type: ignore[arg-type]
+            return End(object, record, stage_field(head))
         spec = self.world.catalog[object].field(head) or FieldSpec("id", "ID", "number", integer=True)
         if not rest:
             return End(object, record, spec)

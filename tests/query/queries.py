@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.crm.query import OPERATORS
 from app.shared.contract import And, Catalog, Condition, FieldSpec, Group, Measure, Not, Or, Query, Related
 from tests.query import world
-from tests.query.oracle import STAGE_FIELDS, TEXTS
+from tests.query.oracle import STAGE_FIELDS, TEXTS, stage_field
 
 BUCKETS = ("day", "week", "month", "quarter", "year")
 PERIODS = ("2024", "2023", "2024-Q1", "2024-Q4", "2024-03", "2024-02-29", "2024-11-03")
@@ -26,7 +26,7 @@ def to_one_paths(catalog: Catalog, object: str, depth: int = 3) -> list[tuple[st
 
 def _to_one_paths(catalog: Catalog, object: str, depth: int) -> list[tuple[str, FieldSpec]]:
     if object == "stages":
-        return [(name, FieldSpec(name, name, kind, integer=True)) for name, kind in STAGE_FIELDS.items()]  # type: ignore[arg-type]
+        return [(name, stage_field(name)) for name in STAGE_FIELDS]
     found: list[tuple[str, FieldSpec]] = [("id", FieldSpec("id", "ID", "number", integer=True))]
     for spec in catalog[object].fields:
         found.append((spec.name, spec))

@@ -87,7 +87,7 @@ _IF_MATCH = parameter(
 )
 _KEY = parameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*[!-~][ -~]*$"},
     "Sent again with the same body, the same answer comes again and nothing is done twice.",
     "header",
 )
@@ -140,11 +140,7 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
             "application/json": {
                 "schema": {
                     "anyOf": [
-                        *(
-                            ref(f"{schemas.type_name(spec)}List")
-                            for spec in catalog.objects.values()
-                            if not spec.support
-                        ),
+                        *(ref(f"{schemas.type_name(spec)}List") for spec in catalog.objects.values()),
                         ref("Groups"),
                     ]
                 }

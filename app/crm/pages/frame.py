@@ -81,12 +81,21 @@ def _is_built(url: str) -> bool:
 def workspace() -> str:
     """The workspace's name: one statement a page, kept for the request."""
     if "pages_workspace" not in g:
-        from app.crm import customization
-        from app.crm.web import services
-
-        with services().database.read() as connection:
-            g.pages_workspace = customization.setting(connection, "workspace") or "Parley"
+        g.pages_workspace = _stored_workspace()
     return str(g.pages_workspace)
+
+
+def _stored_workspace() -> str:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.crm import customization
+    from app.crm.web import services
+
+    try:
+        with services().database.read() as connection:
+            return str(customization.setting(connection, "workspace") or "Parley")
+    except SQLAlchemyError:  # the page that says so must not fail for the same reason
+        return "Parley"
 
 
 def theme() -> str:
