@@ -67,7 +67,7 @@ class Agent:
     # --- prose around a result ---
 
     async def _write(self, turn: Turn, answer: Answer) -> None:
-        gate = Gate(allowed_by(answer), answer.passages if is_search(answer) else ())
+        gate = Gate(allowed_by(answer, turn.asked.question), answer.passages if is_search(answer) else ())
         what = "The quotes above stand." if is_search(answer) else "The exact result above stands."
         try:
             async with self._line.place(turn), asyncio.timeout(PROSE_SECONDS):

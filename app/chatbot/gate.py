@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.chatbot.numerals import Kind, Stated, of_date, stated
+from app.chatbot.numerals import Kind, Stated, of_date, stated, without_dates
 from app.chatbot.types import Answer, Passage
 
 LONGEST_SENTENCE = 600  # characters; prose that doesn't stop for so long isn't prose
@@ -19,19 +19,51 @@ _LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/!]|!\[", re.IGNORECASE)
 _MARKER = re.compile(r"\s?\[(\d+)\]")
 _NAME = re.compile(r"(?=.*\d).*[^\W\d_]", re.DOTALL)  # a digit and a letter
 _WORD = re.compile(r"\w{4,}")
+_ANY_WORD = re.compile(r"\w+")
+_CAPITALISED = re.compile(r"(?<!\w)[^\W\d_a-z]\w+")
+_ORDINARY = frozenset("USD EUR GBP CHF JPY CAD AUD CRM".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What may be stated about one row, in a sentence that calls it by its name."""
+
+    name: str
+    numbers: frozenset[Stated]
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What prose may state: the numbers of a result, and its names that hold digits, longest first, as they stand."""
+    """What prose may state.
+
+    `numbers` are those of the whole result, `names` its texts that hold digits, longest first, `words` every word of
+    result and question (casefolded): a capitalised word that isn't among them is a name that somebody made up. None
+    leaves words unchecked.
+    """
 
     numbers: frozenset[Stated] = frozenset()
     names: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    words: frozenset[str] | None = None
 
     def covers(self, sentence: str) -> bool:
+        if self.words is not None and not all(word.casefold() in self.words for word in _capitalised(sentence)):
+            return False
+        told = self.numbers.union(*(row.numbers for row in self.rows if _stands_in(row.name, sentence)))
         for name in self.names:
             sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", sentence)
-        return all(number in self.numbers for number in stated(sentence))
+        return all(number in told for number in stated(sentence))
+
+
+def _stands_in(name: str, sentence: str) -> bool:
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, re.IGNORECASE) is not None
+
+
+def _capitalised(sentence: str) -> Iterator[str]:
+    """The capitalised words but for the one that opens the sentence and for dates, which are checked as such."""
+    for match in _CAPITALISED.finditer(without_dates(sentence).strip()):
+        if match.start() > 0 and match.group() not in _ORDINARY:
+            yield match.group()
 
 
 @dataclass(slots=True)
@@ -45,6 +77,7 @@ class Gate:
     passages: tuple[Passage, ...] = ()
     dropped: int = 0
     passed: int = 0
+    _said: set[str] = field(default_factory=set)
     _buffer: str = field(default="")
 
     def feed(self, text: str) -> Iterator[str]:
@@ -68,8 +101,11 @@ class Gate:
             if self.passed and "\n" in sentence:
                 yield sentence
         elif self._may_pass(sentence):
-            self.passed += 1
-            yield sentence
+            key = " ".join(sentence.casefold().split())
+            if key not in self._said:  # small models go round in circles
+                self._said.add(key)
+                self.passed += 1
+                yield sentence
         else:
             self.dropped += 1
 
@@ -94,23 +130,57 @@ def _spoken(passage: Passage) -> str:
     return f"{passage.text} {passage.ref.label}"
 
 
-def allowed_by(answer: Answer) -> Allowed:
-    """What prose about this answer may state: figures, rows, sentence, chips and quotes."""
+def allowed_by(answer: Answer, question: str = "") -> Allowed:
+    """What prose about this answer may state. The question lends its words, but none of its numbers."""
     names = sorted({name for row in answer.rows for name in _names(row)}, key=len, reverse=True)
-    return Allowed(frozenset(_numbers(answer)), tuple(names))
+    told = {word.casefold() for text in (question, *_texts(answer)) for word in _ANY_WORD.findall(text)}
+    return Allowed(frozenset(_numbers(answer)), tuple(names), tuple(_rows(answer)), frozenset(told))
 
 
-def _names(value: Any) -> Iterator[str]:
-    """The texts with a digit among a row's values; dates are numbers, not names."""
+def _texts(answer: Answer) -> Iterator[str]:
+    """Every text of the answer, the names of its figures and columns included."""
+    yield answer.text
+    yield from answer.chips
+    yield from (figure.label for figure in answer.figures)
+    yield from (str(column.get("label", "")) for column in answer.columns)
+    for column in answer.columns:
+        yield from (str(option["label"]) for option in column.get("options", ()))
+    for row in answer.rows:
+        yield from _strings(row)
+    for passage in answer.passages:
+        yield from (_spoken(passage), passage.author or "", *(link.label for link in passage.links))
+
+
+def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        if _NAME.search(value) and _iso_date(value) is None:
-            yield value
+        yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _names(item)
+            yield from _strings(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _names(item)
+            yield from _strings(item)
+
+
+def _rows(answer: Answer) -> Iterator[Row]:
+    kinds = {str(column.get("name")): column.get("type") for column in answer.columns}
+    for row in answer.rows:
+        values = [(name, value) for name, value in row.items() if name not in ("id", "version")]
+        numbers = frozenset(number for name, value in values for number in _value(value, kinds.get(name)))
+        yield from (Row(name, numbers) for name in dict.fromkeys(_called(row, answer)) if name)
+
+
+def _called(row: Mapping[str, Any], answer: Answer) -> Iterator[str]:
+    """What a row goes by: its label, or its first column's value where it has none."""
+    if row.get("label"):
+        yield str(row["label"])
+    elif answer.columns:
+        yield from list(_strings(row.get(str(answer.columns[0].get("name")))))[:1]
+
+
+def _names(row: Any) -> Iterator[str]:
+    """The texts with a digit among a row's values; dates are numbers, not names."""
+    return (text for text in _strings(row) if _NAME.search(text) and _iso_date(text) is None)
 
 
 def _numbers(answer: Answer) -> Iterator[Stated]:
@@ -119,11 +189,6 @@ def _numbers(answer: Answer) -> Iterator[Stated]:
         yield from stated(chip)
     for figure in answer.figures:
         yield from _value(figure.value, "money" if figure.unit and figure.unit != "%" else figure.unit)
-    kinds = {str(column.get("name")): column.get("type") for column in answer.columns}
-    for row in answer.rows:
-        for name, value in row.items():
-            if name not in ("id", "version"):
-                yield from _value(value, kinds.get(name))
     for passage in answer.passages:
         yield from stated(_spoken(passage))
         if passage.date is not None:

@@ -78,6 +78,11 @@ def _dates(text: str) -> tuple[list[Stated], str]:
     return found, text
 
 
+def without_dates(text: str) -> str:
+    """The text with each date as one space."""
+    return _dates(text)[1]
+
+
 def of_month(year: int, month: int) -> Stated:
     return Stated("month", Decimal(year * 100 + month))
 

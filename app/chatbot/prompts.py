@@ -8,7 +8,7 @@ from app.chatbot.answers import is_search
 from app.chatbot.models import Message
 from app.chatbot.types import Answer, Passage
 
-ANSWER_TOKENS = 300
+ANSWER_TOKENS = 160
 # Prose needs no more than these, and a machine without a graphics card reads a long prompt for a minute.
 MOST_RECORDS = 5
 MOST_LINES = 10  # groups or quotes

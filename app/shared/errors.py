@@ -1,4 +1,4 @@
-"""The domain errors: a small family, each with an HTTP status, rendered by one handler as a page or as problem details."""
+"""The domain errors: a small family, each with an HTTP status, rendered by one handler as a page or as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

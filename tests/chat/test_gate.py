@@ -15,7 +15,17 @@ RESULT = Answer(
     text="Anna won 49 deals, $1,234.50 in total.",
     mode="exact",
     figures=(Figure("Deals", 49), Figure("Amount", 1234.5, "USD"), Figure("Win rate", 63.157894, "%")),
-    rows=({"id": 77, "name": "Big 12", "amount": 900, "date": "2024-11-05", "n": 3, "owner": {"label": "Anna 7"}},),
+    rows=(
+        {
+            "id": 77,
+            "label": "Big 12",
+            "name": "Big 12",
+            "amount": 900,
+            "date": "2024-11-05",
+            "n": 3,
+            "owner": {"label": "Anna 7"},
+        },
+    ),
     columns=({"name": "amount", "type": "money"}, {"name": "n", "type": "number"}),
     chips=("Close date is November 2024", "Amount over $5,000"),
 )
@@ -34,14 +44,15 @@ def shown(text: str, answer: Answer = RESULT, passages: tuple[Passage, ...] = ()
         "That is 1,234.50 USD.",
         "The win rate is 63.16%.",
         "The win rate is 63.16 percent.",
-        "One of them was closed on November 5, 2024.",
-        "One of them was closed on 5 Nov 2024.",
-        "It closed on 2024-11-05.",
+        "Big 12 was closed on November 5, 2024.",
+        "Big 12 was closed on 5 Nov 2024.",
+        "Big 12 closed on 2024-11-05.",
         "It closed in November 2024.",
         "The year was 2024.",
         "Big 12 was worth $900.",
-        "Anna 7 has three of them.",
+        "Anna 7 has Big 12 with three of them.",
         "She did well.",
+        "The deal Big 12 closed on November 5, 2024 for $900.",
     ],
 )
 def test_a_sentence_whose_numbers_stand_in_the_result_is_shown(sentence: str) -> None:
@@ -51,6 +62,12 @@ def test_a_sentence_whose_numbers_stand_in_the_result_is_shown(sentence: str) ->
 @pytest.mark.parametrize(
     "sentence",
     [
+        "Anna was worth $900.",
+        "It closed on November 5, 2024.",
+        "Anna has three of them.",
+        "Big 12 was worth $901.",
+        "The seller Annabella won 49 deals.",
+        "Won by Anna and Bertram.",
         "Anna won 50 deals.",
         "Anna won 490 deals.",
         "Anna won -49 deals.",
@@ -87,6 +104,22 @@ def test_a_sentence_with_any_other_number_or_a_link_is_left_out(sentence: str) -
 
 def test_a_good_sentence_survives_beside_a_bad_one() -> None:
     assert shown("Anna won 49 deals. She lost 3,000 of them! Good work. ") == "Anna won 49 deals. Good work. "
+
+
+def test_a_sentence_said_twice_is_shown_once() -> None:
+    assert shown("She did well. She  did well. Good work. ") == "She did well. Good work. "
+
+
+def test_a_group_s_number_is_told_only_of_that_group() -> None:
+    rows = ({"label": "Anna", "sum": 100, "currency": "USD"}, {"label": "Bo", "sum": 200, "currency": "USD"})
+    answer = Answer("By owner.", "exact", rows=rows, columns=({"name": "sum", "label": "Total", "type": "money"},))
+    assert shown("Anna has $100. Bo has $100. Total of Bo: $200. ", answer) == "Anna has $100. Total of Bo: $200. "
+
+
+def test_the_question_lends_words_but_no_numbers() -> None:
+    allowed = allowed_by(RESULT, "Did Zork win 300 deals?")
+    assert allowed.covers("It was not Zork.")
+    assert not allowed.covers("It was 300.")
 
 
 def test_an_unfinished_sentence_is_not_shown() -> None:

@@ -1,4 +1,4 @@
-"""Objects that records point to and that are kept in settings: readable over paths (`owner.name`, `owner.team.name`)."""
+"""Objects that records point to and that are kept in settings: readable over paths (`owner.name`, `owner.team`)."""
 
 from app.crm.objects.fields import field, link
 from app.shared.contract import ObjectSpec
