@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from app.chatbot.retrieval.index import Index
     from app.chatbot.service import Chat
 
+log = structlog.get_logger(__name__)
 SWITCH_INTERVAL = 0.0005  # seconds: halves the latency of WebSockets while pages are made, for 0-3% of throughput
 
 
@@ -153,7 +155,20 @@ async def _lifespan(parts: Parts, resolver: Resolver, _app: FastAPI) -> AsyncIte
             ends.push_async_callback(parts.chat.stop)
         parts.probe.start()
         ends.push_async_callback(parts.probe.stop)
+        if parts.only != "chatbot":
+            indexing = asyncio.create_task(asyncio.to_thread(_index_custom_fields, parts.database))
+            ends.push_async_callback(asyncio.wait, [indexing], timeout=3)
         yield
+
+
+def _index_custom_fields(database: Database) -> None:
+    """Build the indexes of custom fields that are still missing, beside the first requests."""
+    from app.crm import customization
+
+    try:
+        customization.build_indexes(database)
+    except Exception:
+        log.exception("The indexes of custom fields could not be built; the next start tries again")
 
 
 def _notify_of_changes(notify: Callable[[], None]) -> Callable[[], None]:

@@ -56,7 +56,8 @@ class Agent:
         if answer.mode == "none" and answer.unread and self._server.state.name:
             answer = await self._read_by_model(turn, answer)
         turn.show(answer)
-        if self._server.state.name and (answer.figures or answer.rows or answer.passages) and not turn.draft.notes:
+        told = answer.figures or answer.rows or answer.passages
+        if asked.prose and self._server.state.name and told and not turn.draft.notes:
             await turn.flush()  # the result is on the page while the model thinks
             await self._write(turn, answer)
 

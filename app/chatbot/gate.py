@@ -78,6 +78,7 @@ class Gate:
     dropped: int = 0
     passed: int = 0
     _said: set[str] = field(default_factory=set)
+    _gap: str = ""  # a blank line, shown only where a sentence follows
     _buffer: str = field(default="")
 
     def feed(self, text: str) -> Iterator[str]:
@@ -98,14 +99,14 @@ class Gate:
 
     def _judge(self, sentence: str) -> Iterator[str]:
         if not sentence.strip():
-            if self.passed and "\n" in sentence:
-                yield sentence
+            self._gap = "\n" if self.passed and "\n" in sentence else self._gap
         elif self._may_pass(sentence):
             key = " ".join(sentence.casefold().split())
             if key not in self._said:  # small models go round in circles
                 self._said.add(key)
                 self.passed += 1
-                yield sentence
+                yield self._gap + sentence
+                self._gap = ""
         else:
             self.dropped += 1
 

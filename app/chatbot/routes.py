@@ -80,10 +80,14 @@ def principal_of(connection: Request | WebSocket) -> Principal:
 def _add_turns(routes: APIRouter, chat: "Chat") -> None:
     @routes.post("/ask", response_model=None, responses=_STREAM | _PROBLEMS | _BUSY | _FAILED)
     async def ask(request: Request, asked: Ask) -> Response:
-        """Ask a question. With `Accept: text/event-stream` the answer comes as events while it is made."""
+        """Ask a question. With `Accept: text/event-stream` the answer comes as events while it is made.
+
+        As JSON it comes once the result is computed: a model's prose around it is for those who watch it grow.
+        """
         context = asked.context.model_dump(exclude_none=True) if asked.context else None
-        turn = await chat.ask(principal_of(request), asked.question, asked.conversation_id, context)
-        if "text/event-stream" in request.headers.get("accept", ""):
+        streams = "text/event-stream" in request.headers.get("accept", "")
+        turn = await chat.ask(principal_of(request), asked.question, asked.conversation_id, context, prose=streams)
+        if streams:
             return event_stream(turn.follow())
         return JSONResponse(await chat.finished(turn))
 

@@ -106,8 +106,12 @@ class Chat:
         question: str,
         conversation_id: int | None = None,
         context: dict[str, Any] | None = None,
+        *,
+        prose: bool = True,
     ) -> Turn:
         """Begin a turn and return at once; follow it for its events. It runs on, whoever reads.
+
+        Without `prose` no model writes around a computed result; it may still read what the parser can't.
 
         Raises NotFound for a conversation of somebody else, TooMany where this user has enough running.
         """
@@ -121,7 +125,7 @@ class Chat:
                 connection, principal.user_id, conversation_id, question, context
             )
         )
-        turn = Turn(started, Asked(principal, question, context), self._recorder)
+        turn = Turn(started, Asked(principal, question, context, prose), self._recorder)
         self._running[turn.message_id] = turn
         turn.task = asyncio.create_task(self._run(turn), name=f"parley-turn-{turn.message_id}")
         return turn

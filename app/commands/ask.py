@@ -158,7 +158,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str, Any
     right = [column.get("type") in ("number", "money") for column in columns]
     lines = [_line(line, widths[:fit], right) for line in [heads, *cells]]
     lines.insert(1, "  ".join("─" * width for width in widths[:fit]))
-    more = [f"… and {len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []
+    more = [f"… the first {MOST_ROWS}; the link opens them all"] if len(rows) > MOST_ROWS else []
     return ["", *lines, *more]
 
 

@@ -48,7 +48,6 @@ def shown(text: str, answer: Answer = RESULT, passages: tuple[Passage, ...] = ()
         "Big 12 was closed on 5 Nov 2024.",
         "Big 12 closed on 2024-11-05.",
         "It closed in November 2024.",
-        "The year was 2024.",
         "Big 12 was worth $900.",
         "Anna 7 has Big 12 with three of them.",
         "She did well.",
@@ -62,6 +61,7 @@ def test_a_sentence_whose_numbers_stand_in_the_result_is_shown(sentence: str) ->
 @pytest.mark.parametrize(
     "sentence",
     [
+        "The year was 2024.",
         "Anna was worth $900.",
         "It closed on November 5, 2024.",
         "Anna has three of them.",

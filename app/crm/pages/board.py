@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Response, render_template, request
 
@@ -37,17 +38,37 @@ _MEASURES = (Measure(), Measure(fn="sum", field="amount"), Measure(fn="weighted"
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One stage: its cards so far, and what stands behind all of its deals."""
+class Head:
+    """What stands behind all deals of one stage."""
 
     option: Option
     hue: int
     count: int
     sum: Any
     weighted: Any
+    url: str  # the same deals as a list
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One stage: its head, and its cards so far."""
+
+    head: Head
     cards: Sequence[Record]
     more: str  # the address of the next cards, "" where all are shown
-    url: str  # the same deals as a list
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The part of the board that an address shows: one pipeline's stages, and the sums of each."""
+
+    query: Query
+    field: FieldSpec
+    pipelines: list[str]
+    pipeline: str
+    options: list[Option]
+    sums: dict[str, tuple[Any, ...]]
+    total: int
 
 
 def _stage_field(reader: Reader) -> FieldSpec:
@@ -61,9 +82,7 @@ def _pipelines(field: FieldSpec) -> list[str]:
     return list(dict.fromkeys(option.pipeline or "" for option in field.options))
 
 
-def _chosen(field: FieldSpec) -> str:
-    known = _pipelines(field)
-    asked = request.args.get("pipeline", "")
+def _chosen(known: list[str], asked: str) -> str:
     return asked if asked in known else (known[0] if known else "")
 
 
@@ -77,21 +96,16 @@ def _lane_query(query: Query, key: str) -> Query:
     return queries.plus(bounded, queries.eq("stage", key))
 
 
-def _lane(reader: Reader, query: Query, field: FieldSpec, option: Option, sums: dict[str, tuple[Any, ...]]) -> Lane:
-    wanted = _lane_query(query, option.key)
-    page = reader.page(wanted)
-    count, total, weighted = sums.get(option.key, (0, None, None))
-    listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=query.sort))
-    return Lane(
-        option,
-        shown.option_hue(field, option),
-        count,
-        total,
-        weighted,
-        page.records,
-        _more(query, option, page),
-        listed,
-    )
+def _head(board: Shown, option: Option) -> Head:
+    count, total, weighted = board.sums.get(option.key, (0, None, None))
+    wanted = _lane_query(board.query, option.key)
+    listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=board.query.sort))
+    return Head(option, shown.option_hue(board.field, option), count, total, weighted, listed)
+
+
+def _lane(reader: Reader, board: Shown, option: Option) -> Lane:
+    page = reader.page(_lane_query(board.query, option.key))
+    return Lane(_head(board, option), page.records, _more(board.query, option, page))
 
 
 def _more(query: Query, option: Option, page: Page) -> str:
@@ -123,18 +137,25 @@ def show() -> str:
         return tolerance.answer("deals", tolerance.pairs(), render)
 
 
-def _render(reader: Reader, query: Query, problems: Sequence[Any]) -> str:
+def _board(reader: Reader, query: Query, asked: str) -> Shown:
+    """What the board of these filters shows of the pipeline `asked` (the first where it isn't known)."""
     field = _stage_field(reader)
-    known, pipeline = _pipelines(field), _chosen(field)
+    known = _pipelines(field)
+    pipeline = _chosen(known, asked)
     scoped = _scoped(queries.changed(query), pipeline, len(known) > 1)
     sums, answer = _sums(reader, scoped)
     options = [option for option in field.options if (option.pipeline or "") == pipeline]
-    lanes = [_lane(reader, scoped, field, option, sums) for option in options]
+    return Shown(scoped, field, known, pipeline, options, sums, answer.totals[0])
+
+
+def _render(reader: Reader, query: Query, problems: Sequence[Any]) -> str:
+    board = _board(reader, query, request.args.get("pipeline", ""))
     return render_template(
         "board.html",
-        spec=reader.catalog["deals"], query=query, lanes=lanes, chips=chips(reader, query, "/deals/board"),
-        problems=problems, view=views(query), total=answer.totals[0], pipelines=known, pipeline=pipeline,
-        stages=options, stage_field=field, stale_before=stale_before(), currency=reader.catalog.currency,
+        spec=reader.catalog["deals"], query=query, lanes=[_lane(reader, board, option) for option in board.options],
+        chips=chips(reader, query, "/deals/board"), problems=problems, view=views(query), total=board.total,
+        pipelines=board.pipelines, pipeline=board.pipeline, stages=board.options, stage_field=board.field,
+        stale_before=stale_before(), currency=reader.catalog.currency,
     )  # fmt: skip
 
 
@@ -163,8 +184,30 @@ def column() -> str:
 
 
 def move(id: int) -> Response:
-    """POST /deals/<id>/move: to the stage with the key `stage`; `pipeline` where the board has several."""
+    """POST /deals/<id>/move: to the stage with the key `stage`; `pipeline` where the board has several.
+
+    A script gets the toast and the heads of the board that it shows, as they are after the move.
+    """
     values: dict[str, Any] = {"stage": request.form.get("stage", "")}
     operation = Operation(action="update", object="deals", id=id, values=values)
     stored = services().crm.apply(principal(), ChangeSet(operations=(operation,)))
-    return undo.answer(undo.came_from("/deals/board"), "moved", stored.id)
+    target = undo.came_from("/deals/board")
+    if not undo.wants_fragment():
+        return undo.answer(target, "moved", stored.id)
+    return undo.answer(target, "moved", stored.id, template="_moved.html", heads=_heads(target))
+
+
+def _heads(address: str) -> list[Head]:
+    """The heads of the board at this address, with its filters."""
+    given = parse_qsl(urlsplit(address).query)
+    asked = next((value for key, value in given if key == "pipeline"), "")
+    made: list[Head] = []
+    with reading() as reader:
+
+        def render(query: Query, _problems: tolerance.Problems) -> str:
+            board = _board(reader, _plain(query), asked)
+            made[:] = [_head(board, option) for option in board.options]
+            return ""
+
+        tolerance.answer("deals", tolerance.of_query(given), render)
+    return made

@@ -1,6 +1,6 @@
 """Addresses that people bend: what can't be read of one is left out and named, the rest still answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import request
 
@@ -16,7 +16,12 @@ _LISTS = frozenset({"sort", "fields", "group_by", "measure"})
 
 def pairs() -> Pairs:
     """The parameters of the query in this request's address."""
-    return [pair for pair in request.args.items(multi=True) if pair[0] not in _OWN and pair[1] != ""]
+    return of_query(request.args.items(multi=True))
+
+
+def of_query(given: Iterable[tuple[str, str]]) -> Pairs:
+    """The parameters that are the query's own, of all those of an address."""
+    return [pair for pair in given if pair[0] not in _OWN and pair[1] != ""]
 
 
 def answer(object: str, asked: Pairs, render: Callable[[Query, Problems], str]) -> str:

@@ -30,11 +30,13 @@ def wants_fragment() -> bool:
     return bool(request.headers.get("X-Fragment"))
 
 
-def answer(target: str, what: str, undo: int | None = None, *, bad: bool = False, **more: Any) -> Response:
-    """After a change: a toast, and the page to go on with; for scripts the toast alone."""
+def answer(
+    target: str, what: str, undo: int | None = None, *, bad: bool = False, template: str = "_toast.html", **more: Any
+) -> Response:
+    """After a change: a toast, and the page to go on with; for scripts the toast alone, or what `template` adds."""
     if wants_fragment():
         made = frame.made_toast(what, undo, bad=bad)
-        return make_response(render_template("_toast.html", toast=made, **more), 409 if bad else 200)
+        return make_response(render_template(template, toast=made, **more), 409 if bad else 200)
     return frame.toast(make_response(redirect(target, 303)), what, undo, bad=bad)
 
 

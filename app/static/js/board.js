@@ -1,22 +1,18 @@
 // The board: cards are dragged by mouse and touch (SortableJS), or moved by their menu with the keyboard.
-import { send } from "./fragments.js";
+import { sent } from "./fragments.js";
 
 const board = document.querySelector("[data-board]");
 
-async function move(card, lane, form, submitter) {
-  const from = card.closest("[data-stage]");
-  if (!(await send(form, submitter))) return false;
-  count(from, -1);
-  count(lane, 1);
-  for (const button of form.querySelectorAll("button")) button.hidden = button.value === lane.dataset.stage;
-  return true;
+async function move(form, submitter) {
+  const { ok, content } = await sent(form, submitter);
+  if (ok) for (const fresh of content.querySelectorAll("template[data-head]")) refresh(fresh);
+  return ok;
 }
 
-function count(lane, by) {
-  const place = lane.querySelector("[data-count]");
-  const now = Number(place.textContent.replace(/\D/g, "")) + by;
-  place.textContent = now.toLocaleString(document.documentElement.lang);
-  lane.querySelector("[data-sum]").classList.add("is-old");
+// Counts and sums are the server's: it knows the cards that aren't shown, and what others have moved meanwhile.
+function refresh(fresh) {
+  const lane = board.querySelector(`[data-stage="${CSS.escape(fresh.dataset.head)}"]`);
+  lane?.querySelector("[data-head]").replaceChildren(fresh.content);
 }
 
 function formFor(card, stage) {
@@ -38,7 +34,8 @@ if (board) {
     const card = form.closest(".deal-card");
     const lane = board.querySelector(`[data-stage="${CSS.escape(event.submitter.value)}"]`);
     form.closest("details").open = false;
-    if (await move(card, lane, form, event.submitter)) {
+    if (await move(form, event.submitter)) {
+      for (const button of form.querySelectorAll("button")) button.hidden = button.value === lane.dataset.stage;
       lane.querySelector("[data-cards]").prepend(card);
       card.querySelector("summary").focus();
     }
@@ -61,13 +58,8 @@ if (board) {
         if (from === to) return;
         const [form, button] = formFor(item, to.closest("[data-stage]").dataset.stage);
         from.insertBefore(item, from.children[oldIndex]);
-        const lane = to.closest("[data-stage]");
         to.prepend(item);
-        const kept = from.closest("[data-stage]");
-        if (await send(form, button)) {
-          count(kept, -1);
-          count(lane, 1);
-        } else from.insertBefore(item, from.children[oldIndex]);
+        if (!(await move(form, button))) from.insertBefore(item, from.children[oldIndex]);
       },
     });
   }

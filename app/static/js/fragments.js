@@ -8,12 +8,20 @@ export async function fragment(url, options = {}) {
   return { ok: response.ok, text };
 }
 
-export async function send(form, submitter) {
+// Whether it went through, and what came beside the toast.
+export async function sent(form, submitter) {
   const data = new FormData(form, submitter);
   const answer = await fragment(form.action, { method: "POST", body: new URLSearchParams(data) });
-  if (answer.text.includes("data-toast")) toast(answer.text);
+  const made = document.createElement("template");
+  made.innerHTML = answer.text;
+  const shown = made.content.querySelector("[data-toast]");
+  if (shown) toast(shown.outerHTML);
   else if (!answer.ok) toast(failed());
-  return answer.ok;
+  return { ok: answer.ok, content: made.content };
+}
+
+export async function send(form, submitter) {
+  return (await sent(form, submitter)).ok;
 }
 
 function failed() {
