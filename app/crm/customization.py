@@ -23,8 +23,8 @@ from app.shared.errors import NotFound
 from app.shared.types import utc_now
 
 __all__ = [
-    "LABEL_LENGTH", "build_indexes", "create_field", "create_pipeline", "create_stage", "ensure_tags", "rename",
-    "retire", "retire_stage", "set_options", "set_setting", "setting", "snake", "unretire",
+    "LABEL_LENGTH", "build_indexes", "create_field", "create_pipeline", "create_stage", "ensure_tags",
+    "names_of_new", "rename", "retire", "retire_stage", "set_options", "set_setting", "setting", "snake", "unretire",
 ]  # fmt: skip
 
 MOST_FIELDS, MOST_OPTIONS = 200, 500
@@ -78,6 +78,15 @@ def create_field(
     made = connection.execute(insert(custom_fields).values(**row).returning(custom_fields.c.id)).scalar_one()
     catalog.bump(connection)
     return _spec(connection, object, made)
+
+
+def names_of_new(connection: Connection, object: str, labels: Sequence[str]) -> list[str]:
+    """The keys that `create_field` would give to fields with these labels, made one after another."""
+    taken, names = _taken(connection, object), []
+    for label in labels:
+        names.append(free(snake(checked_label(label)), taken))
+        taken.add(names[-1])
+    return names
 
 
 def _check_kind(

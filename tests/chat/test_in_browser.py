@@ -148,13 +148,13 @@ def test_stop_ends_the_words_and_keeps_the_numbers(site: Site, browser: Browser,
 def test_a_reload_in_mid_stream_resumes_without_a_lost_or_doubled_word(
     site: Site, browser: Browser, fake: FakeOllama
 ) -> None:
-    fake.words, fake.pause = [f"Word{'abcdefghij'[n % 10]} goes on. " for n in range(30)], 0.08
+    fake.words, fake.pause = [f"Word{'abcdef'[n // 5]}{'vwxyz'[n % 5]} goes on. " for n in range(30)], 0.08
     with site.page(browser) as page:
         opened(page)
         ask(page, "How many won deals are there?")
-        expect(page.locator(".answer-text")).to_contain_text("Wordb goes on.")
+        expect(page.locator(".answer-text")).to_contain_text("Wordax goes on.")
         page.reload()
-        expect(page.locator(".answer-text")).to_contain_text("Wordb goes on.")
+        expect(page.locator(".answer-text")).to_contain_text("Wordax goes on.")
         text = answered(page).locator(".answer-text p").last.inner_text()
         assert text == "".join(fake.words).strip()
 
@@ -188,6 +188,7 @@ def test_what_cannot_be_read_offers_readings_as_buttons(site: Site, browser: Bro
 def test_the_page_lists_conversations_to_search_rename_and_delete(site: Site, browser: Browser) -> None:
     with site.page(browser) as page:
         page.goto("/assistant")
+        expect(page.locator(".suggestion").first).to_be_visible()
         page.locator("[data-chat-new]").click()
         ask(page, "How many people are there?")
         answered(page)
@@ -210,6 +211,31 @@ def test_the_page_lists_conversations_to_search_rename_and_delete(site: Site, br
         page.get_by_role("button", name="Delete", exact=True).click()
         expect(page.locator("[data-conversations-none]")).to_have_text("Nothing found for “counted”.")
         expect(page).to_have_url(re.compile(r"/assistant$"))
+
+
+def test_a_question_that_is_sent_before_the_scripts_are_there_is_kept(site: Site, browser: Browser) -> None:
+    with site.page(browser, java_script_enabled=False) as page:
+        page.goto("/assistant")
+        page.locator("[data-chat-input]").fill("How many people are there?")
+        page.locator("[data-chat-send]").click()
+        address = page.url
+    with site.page(browser) as page:
+        page.goto(address)
+        expect(page.locator("[data-chat-input]")).to_have_value("How many people are there?")
+
+
+def test_a_question_asked_while_the_conversation_loads_is_part_of_it(site: Site, browser: Browser) -> None:
+    with site.page(browser) as page:
+        opened(page)
+        ask(page, "How many people are there?")
+        answered(page)
+        page.route("**/chat/conversations/*", lambda route: (time.sleep(1), route.continue_()))
+        page.reload()
+        expect(page.locator("[data-assistant]")).to_be_visible()
+        expect(page.locator("[data-chat-model]")).to_contain_text("tiny")
+        ask(page, "How many companies are there?")
+        expect(page.locator(".question")).to_have_text(["How many people are there?", "How many companies are there?"])
+        answered(page)
 
 
 @pytest.mark.parametrize("path", ["/assistant", "/deals"])

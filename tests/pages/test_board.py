@@ -64,6 +64,18 @@ def test_a_script_gets_the_toast_alone(client: Client, filled: dict[str, Any]) -
     assert answer.text.startswith('<div class="toast"')
 
 
+def test_a_script_gets_fresh_heads_of_the_board_that_it_shows(client: Client, filled: dict[str, Any]) -> None:
+    headers = {"X-Fragment": "1", "Referer": f"http://localhost/deals/board?company={filled['acme']}"}
+    before = site.text(client.get(f"/deals/board?company={filled['acme']}").text)
+    assert "Lead 2 $8,000 · $800 weighted" in before
+    answer = client.post(f"/deals/{filled['deals'][0]}/move", data={"stage": "qualified"}, headers=headers).text
+    heads = dict(re.findall(r'<template data-head="(\w+)">(.*?)</template>', answer, re.DOTALL))
+    assert site.text(heads["lead"]) == "Lead 1 $7,000 · $700 weighted"
+    assert site.text(heads["qualified"]).startswith("Qualified 1 $1,000")
+    page = _lanes(client.get(f"/deals/board?company={filled['acme']}").text)
+    assert all(site.text(page[key]).startswith(site.text(head)) for key, head in heads.items())
+
+
 def test_an_unknown_stage_is_refused(client: Client, filled: dict[str, Any]) -> None:
     answer = client.post(f"/deals/{filled['deals'][0]}/move", data={"stage": "nowhere"})
     assert answer.status_code == 422

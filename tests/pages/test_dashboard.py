@@ -1,5 +1,6 @@
 """The dashboard: its numbers are those of the rows that it opens."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -64,3 +65,14 @@ def test_amounts_in_several_currencies_stand_beside_each_other(client: Client, m
     said = site.text(client.get("/").text)
     assert "$1,000" in said
     assert "€2,000" in said
+
+
+def test_months_without_a_won_deal_stand_in_the_chart_as_nothing(client: Client, make: Maker) -> None:
+    last = datetime.now(UTC).year - 1
+    for month, amount in ((2, 1000), (5, 3000)):
+        make("deals", name=f"M{month}", amount=amount, stage="won", close_date=f"{last}-{month:02}-10")
+    page = client.get("/?period=last_year").text
+    table = page[page.index("<caption>Won by month</caption>") :]
+    rows = site.rows(table[: table.index("</table>")])
+    assert [row.split()[0] for row in rows] == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    assert [row.split()[1] for row in rows][:6] == ["$0", "$1K", "$0", "$0", "$3K", "$0"]

@@ -76,7 +76,7 @@ def test_a_card_is_dragged_to_another_stage(site: Site, browser: Any) -> None:
         page.goto("/deals/board")
         source = page.locator("[data-stage=lead] .deal-card").first
         name = source.locator(".deal-name").inner_text()
-        before = [page.locator(f"[data-stage={key}] [data-count]").inner_text() for key in ("lead", "qualified")]
+        counts_before = _counts(page)
         start, end = source.bounding_box(), page.locator("[data-stage=qualified] .deal-card").first.bounding_box()
         assert start
         assert end
@@ -87,10 +87,35 @@ def test_a_card_is_dragged_to_another_stage(site: Site, browser: Any) -> None:
         page.mouse.up()
         page.wait_for_selector("#toasts :text('Deal moved')")
         assert page.locator("[data-stage=qualified] .deal-name").first.inner_text() == name
-        after = [page.locator(f"[data-stage={key}] [data-count]").inner_text() for key in ("lead", "qualified")]
-        assert [int(old) - int(new) for old, new in zip(before, after, strict=True)] == [1, -1]
+        after = _heads(page)
+        assert [old - new for old, new in zip(counts_before, _counts(page), strict=True)] == [1, -1]
         page.reload()
         assert page.locator("[data-stage=qualified]").get_by_text(name).count() == 1
+        assert _heads(page) == after  # counts, sums and weighted sums were the server's already
+
+
+def test_a_move_and_its_undo_keep_the_heads_true(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals/board?amount__gte=2000")
+        before = _heads(page)
+        card = page.locator("[data-stage=lead] .deal-card").first
+        card.locator("summary").click()
+        card.get_by_role("button", name="Qualified").click()
+        page.wait_for_selector("#toasts :text('Deal moved')")
+        moved = _heads(page)
+        assert all(old != new for old, new in zip(before, moved, strict=True))
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_selector("#toasts :text('Change undone')")
+        assert _heads(page) == before
+
+
+def _heads(page: Any) -> list[str]:
+    """What the heads of two columns say: count, sum and weighted sum."""
+    return [page.locator(f"[data-stage={key}] .lane-head").inner_text() for key in ("lead", "qualified")]
+
+
+def _counts(page: Any) -> list[int]:
+    return [int(page.locator(f"[data-stage={key}] [data-count]").inner_text()) for key in ("lead", "qualified")]
 
 
 def test_a_card_is_moved_by_the_keyboard_alone(site: Site, browser: Any) -> None:
@@ -234,6 +259,15 @@ def test_a_phone_has_a_bar_and_pages_that_fit(site: Site, browser: Any) -> None:
         for path in ("/", "/deals", "/deals/board", f"/companies/{site.ids['long']}", "/deals/new", "/import"):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        page.goto("/settings/tokens")
+        page.fill("[name=name]", "A rather long name of a token for a program that reads")
+        page.get_by_role("button", name="Make token").tap()
+        page.wait_for_selector("#made")
+        wide = {"made": page.evaluate("document.scrollingElement.scrollWidth")}
+        for name in ("profile", "tokens", "users", "users/1", "workspace", "pipelines", "fields"):
+            page.goto(f"/settings/{name}")
+            wide[name] = page.evaluate("document.scrollingElement.scrollWidth")
+        assert max(wide.values()) <= PHONE["width"], wide
 
 
 def test_a_first_visit_and_a_next_page_are_light(site: Site, browser: Any) -> None:

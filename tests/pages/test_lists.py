@@ -1,5 +1,7 @@
 """Lists: what they show, how they are filtered, sorted, paged and grouped, and what they do with a bent address."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -177,3 +179,25 @@ def test_a_viewer_sees_lists_without_what_they_may_not_do(
     assert "/deals/new" not in site.links(page)
     assert "/import" not in site.links(page)
     assert theirs.get("/deals/new").status_code == 403
+
+
+def test_an_address_with_a_limit_shows_the_first_and_a_way_to_all(client: Client, filled: dict[str, Any]) -> None:
+    page = client.get("/deals?sort=-amount&limit=1").text
+    assert len(site.rows(page)) == 1
+    assert "Deal 011" in site.rows(page)[0]
+    assert "First 1 of 12 Show all" in site.text(page)
+    whole = client.get("/deals?sort=-amount").text
+    assert "/deals?sort=-amount" in site.links(page)
+    assert len(site.rows(whole)) == 12
+    assert "Show all" not in site.text(whole)
+    following = client.get(site.way(page, "next")).text
+    assert "Deal 010" in site.rows(following)[0]
+    assert "2–2 of 12 Show all" in site.text(following)
+
+
+def test_groups_are_limited_as_the_address_asks(client: Client, filled: dict[str, Any]) -> None:
+    page = client.get("/deals?group_by=stage&measure=sum:amount&sort=-sum:amount&limit=2").text
+    assert len(site.rows(page)) == 2
+    assert "The first 2 of 6 groups" in site.text(page)
+    [way] = re.findall(r'<a href="([^"]*)">Show all</a>', page)
+    assert len(site.rows(client.get(unescape(way)).text)) == 6

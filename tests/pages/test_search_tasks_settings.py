@@ -1,9 +1,19 @@
 """Search, the palette, tasks in one click, the import page and the settings."""
 
+import io
 import re
+import threading
+from dataclasses import replace
 from typing import Any
 
+import pytest
+from flask import Flask
+
+from app.crm import customization
 from app.crm.port import Crm
+from app.crm.transfer import engine
+from app.crm.transfer.options import Options
+from app.crm.web import Assistant
 from app.shared.contract import Principal
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -100,6 +110,31 @@ def test_fields_are_added_renamed_and_retired(client: Client, crm: Crm) -> None:
     assert client.post("/settings/fields", data={**add, "label": " "}).status_code == 422
 
 
+def test_a_new_field_gets_its_index_behind_the_answer(client: Client, crm: Crm) -> None:
+    add = {"action": "add", "object": "companies", "label": "Segment", "type": "text"}
+    assert client.post("/settings/fields", data=add).status_code == 303
+    for thread in threading.enumerate():
+        if thread.name == "custom-indexes":
+            thread.join(10)
+    assert customization.build_indexes(crm.database) == []  # nothing is missing any more
+    [field] = [item for item in crm.catalog()["companies"].fields if item.custom_id]
+    with crm.database.read() as connection:
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index'").scalars().all()
+    assert any(f"$.f{field.custom_id}k" in (statement or "") for statement in made)
+
+
+def test_a_checked_import_names_new_fields_as_the_run_does(crm: Crm, admin: Principal) -> None:
+    def named(dry_run: bool) -> list[str]:
+        sheet = io.BytesIO(b"Name,Notes,Notes 2\nAcme,Kind people,and prompt\n")
+        options = Options(object="companies", create=frozenset({"fields"}), dry_run=dry_run)
+        report = engine.run(crm.database, admin, sheet, options)
+        return [column.field.name for column in report.columns if column.field]
+
+    checked = named(dry_run=True)
+    assert "notes" not in checked  # the way back to a company's notes
+    assert checked == named(dry_run=False)
+
+
 def test_members_see_no_settings_of_the_workspace(client: Client, member: Principal) -> None:
     theirs = client.as_user(member)
     assert theirs.get("/settings").headers["location"] == "/settings/profile"
@@ -115,3 +150,12 @@ def test_the_theme_is_kept_by_the_browser(client: Client) -> None:
     assert 'data-theme="dark"' in client.get("/").text
     client.post("/settings/theme", data={"theme": "<script>"})
     assert 'data-theme="dark"' in client.get("/").text
+
+
+def test_where_the_assistant_is_or_that_it_is_away_is_said(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Assistant(None, "The assistant is away. Start it with `python -m app serve --only chatbot`.")
+    monkeypatch.setitem(app.config, "PARLEY_ASSISTANT", False)
+    monkeypatch.setitem(app.extensions, "parley", replace(app.extensions["parley"], assistant=lambda: place))
+    assert "The assistant is not here The assistant is away." in site.text(client.get("/assistant").text)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot.exact import compute as computing
-from app.chatbot.exact import quoting, wording
+from app.chatbot.exact import quoting, unknowns, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
@@ -68,7 +68,9 @@ def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
     frame = reading.frame
     assert frame is not None
     try:
-        found = computing.compute(Asker(port, principal, port.catalog()), frame)
+        asker = Asker(port, principal, port.catalog())
+        found = computing.compute(asker, frame)
+        frame = replace(frame, notes=(*frame.notes, *(unknowns.notes(asker, frame) if found.mode == "exact" else ())))
     except ParleyError as problem:
         return Answer(f"I understood that, but it can't be computed: {problem.detail}", "none", unread=())
     if found.mode == "none":

@@ -41,7 +41,7 @@ def condition(catalog: Catalog, spec: ObjectSpec, term: Term) -> str:
     field = field_at(catalog, spec, term.slot)
     without = "not " if term.negated else ""
     if isinstance(term.filter, Condition) and term.filter.op == "empty" and field is not None:
-        return f"{'with' if term.filter.value is False else 'without'} {_article(field.label.lower())}"
+        return f"{'with' if term.filter.value is False else 'without'} {article(field.label.lower())}"
     if "*" in term.slot:
         return f"{'without' if term.negated else 'with'} {term.label}"
     if not term.label:
@@ -53,7 +53,7 @@ def condition(catalog: Catalog, spec: ObjectSpec, term: Term) -> str:
     return f"{without}with {field.label.lower()} {term.label}" if field.type != "link" else f"{without}of {term.label}"
 
 
-def _article(word: str) -> str:
+def article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.chatbot.understanding import paths
-from app.chatbot.understanding.clauses import Ambiguous, Unplaced
+from app.chatbot.understanding import paths, pipeline
+from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
 from app.chatbot.understanding.frame import Frame
@@ -34,10 +34,10 @@ class Attempt:
     ambiguous: Ambiguous | None = None
 
 
-def draft_of(lexicon: Lexicon, question: str, today: date) -> Draft:
-    """Everything that the scanners find in a question."""
-    words = tokens(question)
-    items = tag(lexicon, words, today)
+def draft_of(lexicon: Lexicon, question: str, today: date, year: int | None = None) -> Draft:
+    """Everything that the scanners find in a question. `year`: of months and quarters that are named without one."""
+    words = tokens(pipeline.spelled_out(lexicon.catalog, question))
+    items = tag(lexicon, words, today, year)
     draft = Draft(items, [False] * len(items))
     draft.yes_no = bool(words) and words[0].key in _YES_NO and not _asks_more(items)
     Comparisons(lexicon.catalog, draft).scan()
@@ -54,7 +54,7 @@ def _asks_more(items: Sequence[Item]) -> bool:
 
 def unknown(draft: Draft) -> tuple[str, ...]:
     """The words that nothing knows, or that nothing has used."""
-    left = []
+    left = list(draft.doubts)
     for _, item in draft.untaken():
         if not item.known or not is_filler(
             item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"
@@ -76,6 +76,8 @@ def attempt(lexicon: Lexicon, draft: Draft) -> Attempt:
         try:
             frame = resolver.frame()
         except Unplaced as reason:
+            if isinstance(reason, Unsettled) and extra < _TIE:
+                return Attempt(unread=tuple(reason.texts))
             unplaced.append(reason)
         except Ambiguous as reason:
             ambiguous.append((extra, reason))

@@ -22,6 +22,10 @@ class Unplaced(Exception):
         self.texts = texts
 
 
+class Unsettled(Unplaced):
+    """Words about the likeliest object that it isn't safe to pass over by reading them of another one."""
+
+
 class Ambiguous(Exception):
     """Words that may mean several things: `choices` are what may be said instead of `text`."""
 
@@ -42,6 +46,21 @@ class Clause:
     filters: list[Filter] = field(default_factory=list)
     kinds: str = ""
     words: str = ""
+    implied: bool = False  # no noun opened it: a value of related records did
+
+    def add(self, filter_: Filter, label: str, listed: bool) -> None:
+        """Narrows the related records. A second value of one field is an alternative where it is `listed` with "or".
+
+        Raises Unplaced where two conditions on one field could not both hold of one record.
+        """
+        twin = next((one for one in self.filters if _rivals(one, filter_)), None)
+        if twin is None:
+            self.filters.append(filter_)
+            return
+        if not listed or not isinstance(twin, Condition) or not isinstance(filter_, Condition):
+            raise Unplaced(label)
+        values = [*(twin.value if isinstance(twin.value, list | tuple) else [twin.value]), filter_.value]
+        self.filters[self.filters.index(twin)] = condition(twin.field, "in", values)
 
     def say(self, label: str, is_kind: bool) -> None:
         """Adds a condition to the clause's words: "open" deals "for Betatech"."""
@@ -58,6 +77,13 @@ class Clause:
         related = Related(relation=self.relation, quantifier="none" if self.negated else "any", where=where)
         label = f"{self.kinds}{self.relation.replace('_', ' ')}{self.words}"
         return Term(related, f"{self.relation}*", label, self.start, negated=self.negated)
+
+
+def _rivals(one: Filter, other: Filter) -> bool:
+    """Whether both are plain values of one field."""
+    if not isinstance(one, Condition) or not isinstance(other, Condition) or one.field != other.field:
+        return False
+    return one.op in ("eq", "in") and other.op == "eq"
 
 
 def negate(filter_: Filter) -> Filter:

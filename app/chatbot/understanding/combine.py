@@ -24,6 +24,8 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
         twin = next((one for one in merged if _mergeable(one, term)), None)
         if twin is None:
             merged.append(term)
+        elif twin.negated:
+            merged[merged.index(twin)] = _neither(twin, term)
         elif _adjacent(draft, twin, term):
             merged[merged.index(twin)] = _either(twin, term)
         else:
@@ -43,8 +45,10 @@ def _check_or(draft: Draft, terms: Sequence[Term]) -> None:
 
 
 def _mergeable(one: Term, other: Term) -> bool:
-    if one.slot != other.slot or one.negated or other.negated:
+    if one.slot != other.slot or one.negated != other.negated:
         return False
+    if one.negated:
+        return bool(_excluded(one.filter) and _excluded(other.filter))
     return (_equals(one.filter) is not None and _equals(other.filter) is not None) or bool(one.period and other.period)
 
 
@@ -55,6 +59,20 @@ def _equals(filter_: Filter) -> list[object] | None:
     if filter_.op == "eq":
         return [filter_.value]
     return list(filter_.value) if filter_.op == "in" and isinstance(filter_.value, list) else None
+
+
+def _excluded(filter_: Filter) -> list[object]:
+    """The values that a plain inequality rules out."""
+    if not isinstance(filter_, Condition) or filter_.op not in ("ne", "not_in"):
+        return []
+    return list(filter_.value) if isinstance(filter_.value, list | tuple) else [filter_.value]
+
+
+def _neither(one: Term, other: Term) -> Term:
+    assert isinstance(one.filter, Condition)
+    values = list(dict.fromkeys([*_excluded(one.filter), *_excluded(other.filter)]))
+    label = f"{one.label} or {other.label}"
+    return replace(one, filter=condition(one.filter.field, "not_in", values), label=label, at=other.at)
 
 
 def _adjacent(draft: Draft, one: Term, other: Term) -> bool:

@@ -38,8 +38,12 @@ _MONTH_CUES = {"in", "since", "of", "before", "after", "until", "till", "from", 
 class _Reader:
     """Reads one period from a position in the tokens."""
 
-    def __init__(self, tokens: Sequence[Token], today: date) -> None:
-        self.tokens, self.today = tokens, today
+    def __init__(self, tokens: Sequence[Token], today: date, assumed: int | None) -> None:
+        self.tokens, self.today, self.assumed = tokens, today, assumed
+
+    def latest(self, month: int, day: int = 1) -> int:
+        """The year of a month or day that is named without one: the one under discussion, else the latest."""
+        return self.assumed or periods.latest_year(self.today, month, day)
 
     def key(self, at: int) -> str:
         return self.tokens[at].key if 0 <= at < len(self.tokens) else ""
@@ -149,7 +153,11 @@ class _Reader:
                 return None
             half, end = _RANKS[self.key(start)], start + 2
         used, year = self._year_after(end)
-        return (end + used - at, periods.half(year or self.today.year, half)) if year or end == at + 1 else None
+        return (
+            (end + used - at, periods.half(year or self.latest(half * 6 - 5), half, yearless=self._open(year)))
+            if year or end == at + 1
+            else None
+        )
 
     def quarter(self, at: int) -> Match | None:
         year = self.year_at(at)
@@ -163,8 +171,8 @@ class _Reader:
         else:
             return None
         used, named = self._year_after(end)
-        year = named or periods.latest_year(self.today, number * 3 - 2)
-        return end + used - at, periods.quarter(year, number, yearless=named is None)
+        year = named or self.latest(number * 3 - 2)
+        return end + used - at, periods.quarter(year, number, yearless=self._open(named))
 
     def day(self, at: int) -> Match | None:
         """1 May 2024, 1st of May, May 1st 2024."""
@@ -187,10 +195,10 @@ class _Reader:
     def _dated(self, at: int, end: int, month: int, day: int) -> Match | None:
         used, year = self._year_after(end)
         try:
-            found = date(year or periods.latest_year(self.today, month, day), month, day)
+            found = date(year or self.latest(month, day), month, day)
         except ValueError:
             return None
-        return end + used - at, periods.day(found, yearless=year is None)
+        return end + used - at, periods.day(found, yearless=self._open(year))
 
     def month(self, at: int) -> Match | None:
         step = _THIS.get(self.key(at))
@@ -206,7 +214,10 @@ class _Reader:
         used, year = self._year_after(at + 1)
         if year is None and not self._is_month(at):
             return None
-        return 1 + used, periods.month(year or periods.latest_year(self.today, named), named, yearless=year is None)
+        return 1 + used, periods.month(year or self.latest(named), named, yearless=self._open(year))
+
+    def _open(self, year: int | None) -> bool:
+        return year is None and self.assumed is None
 
     def _which_year(self, month: int, step: int) -> int:
         """The year of "last May" (the latest that is over) or "next May" (the first to come)."""
@@ -235,6 +246,6 @@ def spelling(key: str) -> str | None:
     return nearest(key, _SPELLED) if len(key) > 4 else None
 
 
-def match(tokens: Sequence[Token], at: int, today: date) -> Match | None:
-    """The period that starts at this token, and how many tokens it takes."""
-    return _Reader(tokens, today).read(at)
+def match(tokens: Sequence[Token], at: int, today: date, year: int | None = None) -> Match | None:
+    """The period that starts at this token, and how many tokens it takes. `year`: of one that is named without it."""
+    return _Reader(tokens, today, year).read(at)

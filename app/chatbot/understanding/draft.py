@@ -108,6 +108,7 @@ class Draft:
     distinct: bool = False
     me: list[tuple[int, bool]] = field(default_factory=list)
     pronouns: list[tuple[int, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)  # words whose reach can't be told
     share_from: int | None = None
     yes_no: bool = False
 

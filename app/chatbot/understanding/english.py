@@ -147,7 +147,7 @@ connected involving involved handled handles handling handle across look looks l
 takes took taken come comes came coming go goes went going put bring brings brought brings generated generate
 generates produced produce produces yielded earned accounted account for brought sit sits sitting stand stands
 standing situated located operate operates operating located operating happening we've i've it's sort of kind of
-much many lot lots overall people's their theirs time timeframe period during within throughout course calendar
+much many lot lots overall people's their theirs during within throughout course calendar
 year's number us say's whose ones such there's total's at's sits far so till date
 """.split()
 
@@ -164,7 +164,10 @@ made by|based on|in the amount of|i am looking for|i am looking at|looking for|h
 do we currently have|we got|out of|on record|in total number|that are|which are|who are|that is|which is|who is
 that were|which were|that was|each of|any of|some of|of all|in all of|out of all|with respect to|as regards
 in the year|in the month of|in year|during the|over the|in the course of|the year|the month of|the month
-the quarter|in the period|for the period|for the month of|for the year|over the course of|the number|happen to
+the quarter|in the period|for the period|in the time period|for the time period|in the timeframe|in that period
+|in that time
+|at this time|at that time|this time|of all time|all time|during the period|over the period|for the month of
+|for the year|over the course of|the number|happen to
 can i see|may i see|can i get|could i get|can i have|could i see|can we see|what would be|give me the
 show me the|need the|need a|just the|all the|the overall|run me|any idea|remind me what|remind me how|i wonder
 i am wondering|wondering|just wondering|just curious|out of curiosity|asap
@@ -172,7 +175,7 @@ i am wondering|wondering|just wondering|just curious|out of curiosity|asap
 
 _KINDS: dict[tuple[str, ...], str] = {
     ("won",): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won so far"
-    "|successfully closed|successfully won|land|landed|lands",
+    "|successfully closed|successfully won|land|landed|lands|bought|buy|buys|buying|purchased",
     ("lost",): "lost|lose|loses|losing|closed lost|unsuccessful|failed|loose",
     (
         "open",
@@ -231,7 +234,14 @@ COMMON = frozenset(
     watch water wave way weak wear weather week weekend weight west wheel while white wife wild wind window wine
     winter wise wish without woman wonder wood word work world worry worth write wrong yellow young zero female
     male profit margin churn forecast commission bonus quota discount stock share market weather capital
-    population president football""".split()
+    population president football bought brought thought fought sought caught taught told held kept left lent spent sent
+    built paid said heard meant lost cost post past host most must dealt meal meals lend load seal heal dial real zeal
+    wine wins warn worn wore torn born gone done some same came tame lame dame fame games names sold hold bold told gold
+    mold fold cold older ower tower lower power wonder winner dinner inner outer order border older bigger
+    duration length age ages lifetime velocity cycle longest shortest fastest slowest anything nothing everything
+    complained refused rejected ordered used tried liked loved wanted asked answered replied returned cancelled
+    renewed expired started stopped stayed moved changed called closed opened planned booked billed charged
+    delivered shipped visited ignored avoided missed wished""".split()
 )
 
 
@@ -255,6 +265,24 @@ def _key(phrase: str) -> str:
 
 PHRASES = _entries()
 LONGEST = 5  # words in the longest phrase above
+
+# Words that leave something out: what they name together is left out together.
+EXCLUSIVE = frozenset("excluding|except|except for|other than|apart from|but not|outside|outside of|minus".split("|"))
+
+# Endings of a firm's name that say its legal form; those of one group are the same form.
+LEGAL_FORMS = {
+    word: group[0]
+    for group in (
+        ("corporation", "corp"),
+        ("incorporated", "inc"),
+        ("limited", "ltd"),
+        ("company", "co"),
+        ("llc",),
+        ("gmbh",),
+        ("plc",),
+    )
+    for word in group
+}
 
 # Words of a closed class: data and declarations never take them over, unless they are quoted or part of a longer name.
 CLOSED = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from app.chatbot.types import Context
 from app.chatbot.understanding import paths
@@ -11,7 +12,7 @@ from app.chatbot.understanding.clauses import Ambiguous, Unplaced
 from app.chatbot.understanding.draft import Draft, Mention, objects_of
 from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item
+from app.chatbot.understanding.meanings import EntityWord, Item, PeriodWord
 from app.chatbot.understanding.resolve import Resolver
 from app.shared.contract import Condition, Measure, Ref
 
@@ -30,6 +31,22 @@ def is_fragment(draft: Draft) -> bool:
     nouns = any(objects_of(item) for _, item in draft.nouns)
     bare = not draft.mentions and not draft.times and not draft.compares and not draft.presences and not draft.me
     return not nouns and (bare or not (draft.aggregates or draft.ranking or draft.compares))
+
+
+def goes_on(draft: Draft) -> bool:
+    return leans(draft) or is_fragment(draft)
+
+
+def lacks_year(draft: Draft) -> bool:
+    """Whether a month, quarter or day is named without its year."""
+    return any(period.yearless for item in draft.items for period in item.of(PeriodWord))
+
+
+def year_of(frame: Frame) -> int | None:
+    """The one year that the periods of a frame lie in, where it was said rather than assumed."""
+    periods = [term.period for term in (*frame.terms, *frame.versus) if term.period and not term.period.yearless]
+    years = {day.year for one in periods for day in (one.first, one.after and one.after - timedelta(1)) if day}
+    return years.pop() if len(years) == 1 else None
 
 
 def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:

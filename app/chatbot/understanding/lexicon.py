@@ -81,7 +81,7 @@ class Lexicon:
             values = tuple(one for one in self.names.find(form) if isinstance(one, ValueWord))
             if values:
                 return values
-        return self.names.find_part(key)
+        return self.names.find_part(key) or self.names.find_firm([compact(token.text) for token in tokens])
 
     def guess(self, tokens: list[Token]) -> tuple[str, tuple[Meaning, ...]] | None:
         """What a misspelling stands for: a name or value first, then a word of the declarations or of English."""
@@ -108,7 +108,9 @@ class Lexicon:
             senses = {self._phrase(word) for word in near}
             return (near[0], senses.pop()) if len(senses) == 1 else None
         best = nearest(key, (word for word in choices if len(word) >= 4), 1 if len(key) < 12 else 2)
-        return (best, self._phrase(best)) if best else None
+        if best is None or not (_content(self._phrase(best)) or sorted(set(best)) == sorted(set(key))):
+            return None  # an unknown word taken for one that says nothing would be dropped
+        return best, self._phrase(best)
 
     def _phrase(self, key: str) -> tuple[Meaning, ...]:
         return tuple(dict.fromkeys((*english.PHRASES.get(key, ()), *self.vocabulary.phrases.get(key, ()))))

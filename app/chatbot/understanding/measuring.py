@@ -43,6 +43,8 @@ class Measuring(Nouns):
         if not numeric and any(item.word("sales") for _, item in self.draft.nouns):
             raise Unplaced("sales")  # how many they are, or what they brought in
         if not numeric and self.named and "much" not in self.draft.aggregates:
+            if self.spec.support and not any(is_plural(item) for _, item in self.draft.nouns):
+                raise Unplaced(self.spec.singular)  # one such thing has no total
             return self._count(base, [])  # "total open deals" counts them
         return self._measured(base, "sum", numeric)
 

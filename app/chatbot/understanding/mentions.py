@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.chatbot.understanding import negation
 from app.chatbot.understanding.draft import (
     Draft,
     Mention,
@@ -30,6 +31,7 @@ class Mentions:
             if is_content(item):
                 self._place(at, item)
         self._people()
+        negation.spread(self.draft)
 
     def _presences(self) -> None:
         for at, _ in list(self.draft.untaken()):
@@ -40,6 +42,20 @@ class Mentions:
             if noun is not None and not (word.tag == "with" and self._is_head(at, noun)):
                 self.draft.take(at, noun)
                 self.draft.presences.append(Presence(noun, self.draft.items[noun], at, word.tag == "without"))
+                self._listed_with(at, noun, word.tag == "without")
+
+    def _listed_with(self, start: int, noun: int, negated: bool) -> None:
+        """ "without an email and a phone": every noun that ends the list."""
+        following = noun + 1
+        while negated and self.draft.word(following, "and", "or"):
+            other = self.draft.skip(following + 1)
+            item = self.draft.free(other)
+            last = self.draft.item(other + 1)
+            if item is None or not _names_field(item) or (last is not None and is_content(last)):
+                return
+            self.draft.take(following, other)
+            self.draft.presences.append(Presence(other, item, start, negated))
+            following = other + 1
 
     def _is_head(self, at: int, noun: int) -> bool:
         """ "does Betatech have any deals": where no other noun stands before, what follows is what is asked for."""
@@ -73,25 +89,19 @@ class Mentions:
             self.draft.nouns.append((at, item))
 
     def _negated(self, at: int) -> bool:
-        """A "not" before it, over fillers; over "or" and other values it reaches on: not won or lost."""
+        """A "not" before it, over fillers; how far it reaches is settled by `negation.spread`."""
         position = at - 1
         while position >= 0:
             item = self.draft.items[position]
             if self.draft.taken[position]:
-                return self._carried(position, at)
+                return False
             if item.word("not") or (item.word("without") and not is_content(item)):
                 self.draft.take(position)
                 return True
             if not is_filler(item, "only", "or"):
-                return self._carried(position, at)
+                return False
             position -= 1
         return False
-
-    def _carried(self, position: int, at: int) -> bool:
-        """Whether the value before it, joined by "or", was negated."""
-        last = next((one for one in reversed(self.draft.mentions) if one.at == position), None)
-        between = self.draft.items[position + 1 : at]
-        return bool(last and last.negated and any(item.word("or") for item in between))
 
     def _people(self) -> None:
         for at, item in list(self.draft.untaken()):

@@ -27,6 +27,7 @@ class Names:
     def __init__(self) -> None:
         self.whole: dict[str, list[Meaning]] = defaultdict(list)
         self.parts: dict[str, list[EntityWord]] = defaultdict(list)
+        self.firms: dict[str, list[EntityWord]] = defaultdict(list)  # by the name without its legal form
         self._keys: list[str] | None = None
 
     def add_record(self, object: str, id: int, label: str) -> None:
@@ -37,6 +38,9 @@ class Names:
         for key in _parts(label):
             if meaning not in self.parts[key]:
                 self.parts[key].append(meaning)
+        firm = "".join(_without_form(words_of(label)))
+        if firm and meaning not in self.firms[firm]:
+            self.firms[firm].append(meaning)
         self._keys = None
 
     def remove_record(self, object: str, id: int) -> None:
@@ -44,6 +48,8 @@ class Names:
             self.whole[key] = [one for one in meanings if not _is(one, object, id)]
         for key, entities in self.parts.items():
             self.parts[key] = [one for one in entities if not _is(one, object, id)]
+        for key, entities in self.firms.items():
+            self.firms[key] = [one for one in entities if not _is(one, object, id)]
         self._keys = None
 
     def add_value(self, object: str, field: str, value: str) -> None:
@@ -58,6 +64,15 @@ class Names:
 
     def find_part(self, key: str) -> tuple[EntityWord, ...]:
         return tuple(self.parts.get(key, ()))
+
+    def find_firm(self, words: list[str]) -> tuple[EntityWord, ...]:
+        """The firms that are called so but for the legal form: "Umbrella Corp". The same form in full goes first."""
+        form = english.LEGAL_FORMS.get(words[-1])
+        if len(words) < 2 or form is None or words[-1] == form == "company":
+            return ()
+        found = self.firms.get("".join(words[:-1]), ())
+        same = [one for one in found if english.LEGAL_FORMS.get(words_of(one.label)[-1]) == form]
+        return tuple(same or found)
 
     def guess(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
         """The one name that a misspelt key can stand for: (its key, its meanings)."""
@@ -108,6 +123,10 @@ def _parts(label: str) -> tuple[str, ...]:
         return ()
     pieces = [words[:stop] for stop in range(1, len(words))] + [words[start:] for start in range(1, len(words))]
     return tuple(dict.fromkeys("".join(piece) for piece in pieces if _telling(piece)))
+
+
+def _without_form(words: list[str]) -> list[str]:
+    return words[:-1] if len(words) > 1 and words[-1] in english.LEGAL_FORMS else words
 
 
 def _telling(piece: list[str]) -> bool:

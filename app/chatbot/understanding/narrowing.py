@@ -10,6 +10,7 @@ from app.chatbot.understanding.clauses import (
     Ambiguous,
     Clause,
     Unplaced,
+    Unsettled,
     bound_label,
     label_of,
     negate,
@@ -23,7 +24,7 @@ from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning
 from app.chatbot.understanding.paths import Way
 from app.chatbot.understanding.places import Place, Places
-from app.shared.contract import FieldSpec
+from app.shared.contract import Condition, FieldSpec
 
 _NEAR = 0.5  # ways this much longer than the shortest rival it
 
@@ -128,9 +129,10 @@ class Narrowing:
                 return
             raise Unplaced(mention.item.text)
         best = self._choose(mention, places)
+        self._check_reach(mention, best)
         self.cost += best.cost
         if best.clause is not None:
-            best.clause.filters.append(best.filter)
+            best.clause.add(best.filter, mention.item.text, self._listed(mention, best.clause))
             best.clause.say(label_of(best.meaning), isinstance(best.meaning, KindWord))
             return
         entity = best.meaning if isinstance(best.meaning, EntityWord) else None
@@ -152,11 +154,30 @@ class Narrowing:
         """A condition that only related records can meet opens a clause over the whole question."""
         way = next(way for way in self.ways if way.relation == best.relation)
         clause = next((one for one in self.clauses if one.relation == best.relation), None)
+        if clause is not None and mention.negated and not clause.negated:
+            raise Unsettled(mention.item.text)  # "bought this but not that": two things about the related records
         if clause is None:
-            clause = self.open_clause(best.relation or "", way.object, 0, False)
-        inner = self.places.along(paths.ways(self.catalog, way.object, many=False), best.meaning, mention.negated)
+            if mention.negated and any(self.target not in objects_of(item) for _, item in self.draft.nouns):
+                raise Unsettled(mention.item.text)  # "people at companies that never ...": who didn't isn't plain
+            clause = self.open_clause(best.relation or "", way.object, 0, mention.negated)
+            clause.implied = True
+        inner = self.places.along(paths.ways(self.catalog, way.object, many=False), best.meaning, False)
         place = min(inner, key=lambda one: one.cost)
         return replace(place, clause=clause, cost=place.cost + paths.TO_MANY)
+
+    @staticmethod
+    def _check_reach(mention: Mention, best: Place) -> None:
+        """A further "not" about related records that a value before it has brought in: which of them isn't plain."""
+        negates = isinstance(best.filter, Condition) and best.filter.op in ("ne", "not_in")
+        if mention.negated and best.clause is not None and best.clause.implied and negates:
+            raise Unsettled(mention.item.text)
+
+    def _listed(self, mention: Mention, clause: Clause) -> bool:
+        """Whether "or" joins it to the value before; where there must be none, "and" does too."""
+        before = max((one.at for one in self.draft.mentions if one.at < mention.at), default=mention.at)
+        between = self.draft.items[before + 1 : mention.at]
+        joins = ("or", "and") if clause.negated else ("or",)
+        return any(item.word(*joins) for item in between)
 
     @staticmethod
     def describe(meaning: Meaning) -> str:

@@ -39,8 +39,9 @@ def day(day: date, *, yearless: bool = False) -> PeriodWord:
     return PeriodWord(day, day + timedelta(1), label, day.isoformat(), "day", yearless)
 
 
-def half(year: int, half: int) -> PeriodWord:
-    return PeriodWord(month_start(year, half * 6 - 5), month_start(year, half * 6 + 1), f"H{half} {year}")
+def half(year: int, half: int, *, yearless: bool = False) -> PeriodWord:
+    first, after = month_start(year, half * 6 - 5), month_start(year, half * 6 + 1)
+    return PeriodWord(first, after, f"H{half} {year}", yearless=yearless)
 
 
 def relative(unit: str, step: int, today: date) -> PeriodWord:

@@ -26,21 +26,24 @@ def read(lexicon: Lexicon, question: str, context: Context, today: date) -> Read
     """
     if not question.strip() or len(question) > MAX_QUESTION:
         return Reading("none", reason="empty" if not question.strip() else "long")
-    base = _former(lexicon, context, today)
-    return _read(lexicon, question, context, today, base, offers=True)
+    base, year = _former(lexicon, context, today)
+    return _read(lexicon, question, context, today, base, year, offers=True)
 
 
-def _former(lexicon: Lexicon, context: Context, today: date) -> Frame | None:
-    """The frame that the turns before have led to."""
+def _former(lexicon: Lexicon, context: Context, today: date) -> tuple[Frame | None, int | None]:
+    """The frame that the turns before have led to, and the year that was last spoken of."""
     base: Frame | None = None
+    year: int | None = None
     for turn in context.history[-MOST_TURNS:]:
         if str(turn.answer.get("mode")) not in ("exact", "model"):
             continue
-        found = _read(lexicon, turn.question[:MAX_QUESTION], Context(record=context.record), today, base, offers=False)
+        alone = Context(record=context.record)
+        found = _read(lexicon, turn.question[:MAX_QUESTION], alone, today, base, year, offers=False)
         base = found.frame or _of_query(turn.answer) or base
+        year = (followups.year_of(base) if base else None) or year
     if base is None and context.view is not None and context.view.where is not None:
         base = query.frame_of(context.view)
-    return base
+    return base, year
 
 
 def _of_query(answer: Mapping[str, object]) -> Frame | None:
@@ -50,9 +53,18 @@ def _of_query(answer: Mapping[str, object]) -> Frame | None:
 
 
 def _read(
-    lexicon: Lexicon, question: str, context: Context, today: date, base: Frame | None, *, offers: bool
+    lexicon: Lexicon,
+    question: str,
+    context: Context,
+    today: date,
+    base: Frame | None,
+    year: int | None,
+    *,
+    offers: bool,
 ) -> Reading:
     draft = draft_of(lexicon, question, today)
+    if year and base is not None and followups.goes_on(draft) and followups.lacks_year(draft):
+        draft = draft_of(lexicon, question, today, year)
     leans_on_record = any(kind == "one" for _, kind in draft.pronouns)
     settled = followups.settle_pronouns(draft, base, context)
     if talk.wants_search(draft):
@@ -64,7 +76,7 @@ def _read(
         return _exact(lexicon, found.frame, draft)
 
     def check(offered: str) -> Query | None:
-        return _read(lexicon, offered, replace(context, history=()), today, base, offers=False).query
+        return _read(lexicon, offered, replace(context, history=()), today, base, year, offers=False).query
 
     return _nothing(draft, found, suggest.suggestions(lexicon, question, draft, found, check) if offers else ())
 

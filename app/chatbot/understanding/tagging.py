@@ -20,14 +20,14 @@ def _text(tokens: Sequence[Token]) -> str:
     return " ".join(token.text for token in tokens).replace(" 's", "'s")
 
 
-def _exact(lexicon: Lexicon, tokens: list[Token], at: int, today: date) -> list[Item]:
+def _exact(lexicon: Lexicon, tokens: list[Token], at: int, today: date, year: int | None) -> list[Item]:
     """Every known stretch that starts here."""
     found: dict[int, list[Meaning]] = {}
     for end in range(at + 1, min(len(tokens), at + LONGEST) + 1):
         meanings = lexicon.lookup(tokens[at:end])
         if meanings:
             found.setdefault(end, []).extend(meanings)
-    for used in (numbers.match(tokens, at), dates.match(tokens, at, today)):
+    for used in (numbers.match(tokens, at), dates.match(tokens, at, today, year)):
         if used and tokens[at].kind != "quoted":
             found.setdefault(at + used[0], []).append(used[1])
     if tokens[at].kind == "possessive":
@@ -94,18 +94,18 @@ def _swallows(tokens: list[Token], touched: set[int], at: int) -> bool:
     return any(tokens[edge].key in CLOSED and at + edge not in touched for edge in edges)
 
 
-def tag(lexicon: Lexicon, tokens: list[Token], today: date) -> list[Item]:
+def tag(lexicon: Lexicon, tokens: list[Token], today: date, year: int | None = None) -> list[Item]:
     """The question as items, in order; an item without meanings is a word that isn't known.
 
     Words that nothing knows are looked up as titles first, and only then taken for misspellings.
     """
-    exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
+    exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
     items = _best(exact, len(tokens))
     if _unknown(items) and lexicon.look_up_titles(_stretches(tokens, _unknown(items))):
-        exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
+        exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
         items = _best(exact, len(tokens))
     if _unknown(items):
-        items = _guessed(lexicon, tokens, _unknown(items), today)
+        items = _guessed(lexicon, tokens, _unknown(items), today, year)
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
 
 
@@ -113,9 +113,11 @@ def _unknown(items: list[Item]) -> set[int]:
     return {at for item in items if not item.known for at in range(item.start, item.end)}
 
 
-def _guessed(lexicon: Lexicon, tokens: list[Token], unknown: set[int], today: date) -> list[Item]:
+def _guessed(
+    lexicon: Lexicon, tokens: list[Token], unknown: set[int], today: date, year: int | None
+) -> list[Item]:  # fmt: skip
     tokens = _spelled(tokens, unknown)
-    exact = [_exact(lexicon, tokens, at, today) for at in range(len(tokens))]
+    exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
     for at, more in _guesses(lexicon, tokens, unknown).items():
         exact[at].extend(more)
     return _best(exact, len(tokens))

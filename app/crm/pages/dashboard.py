@@ -1,6 +1,6 @@
 """The first page: what stands, what comes, what is to be done. Each tile is a Query, and opens its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,12 +16,15 @@ from app.crm.pages.figures import COUNT, LOST, OPEN, SUM, WEIGHTED, WON, amount,
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.spans import Span, chosen, latest_close, spans
 from app.crm.pages.words import gettext as _
+from app.crm.query.periods import resolve
 from app.shared.contract import (
+    Bucket,
     Change,
     Condition,
     FieldSpec,
     Group,
     GroupRow,
+    Money,
     Query,
     Ref,
 )  # fmt: skip
@@ -105,17 +108,33 @@ def _forecast_bar(query: Query, month: date, row: GroupRow | None) -> Bar:
 
 def _won_by_month(reader: Reader, span: Span) -> tuple[list[Bar], str]:
     """What was won, month by month; quarter by quarter over all time."""
-    bucket = "quarter" if span.key == "all" else "month"
-    by = (Group(field="close_date", bucket="quarter" if span.key == "all" else "month"),)
+    bucket: Bucket = "quarter" if span.key == "all" else "month"
+    by = (Group(field="close_date", bucket=bucket),)
     dated = Condition(field="close_date", op="empty", value=False)
     query = queries.of("deals", WON, *(span.conditions or (dated,)), group_by=by, measures=(SUM, COUNT))
-    rows = sorted(reader.groups(query.model_copy(update={"limit": 200})).rows, key=lambda row: row.keys[0])[-12:]
-    return [_won_bar(query, row, bucket) for row in rows], queries.url(query)
+    found = {row.keys[0]: row for row in reader.groups(query.model_copy(update={"limit": 200})).rows}
+    starts = _starts(span, found.keys(), bucket)[-12:]
+    return [_won_bar(reader, query, first, found.get(first), bucket) for first in starts], queries.url(query)
 
 
-def _won_bar(query: Query, row: GroupRow, bucket: str) -> Bar:
-    first: date = row.keys[0]
+def _starts(span: Span, found: Collection[date], bucket: str) -> list[date]:
+    """The first days of the chart's buckets without a gap: all of the period, but none that is still to come."""
+    if not found:
+        return []
+    first, last = min(found), max(found)
+    if span.key != "all":
+        first, after = resolve(span.key, locale.today())
+        last = max(last, min(after - timedelta(days=1), locale.today()))
+    starts = [first]
+    while (following := groups.next_start(starts[-1], bucket)) <= last:
+        starts.append(following)
+    return starts
+
+
+def _won_bar(reader: Reader, query: Query, first: date, row: GroupRow | None, bucket: str) -> Bar:
     label = f"Q{(first.month + 2) // 3} {first:%y}" if bucket == "quarter" else locale.month(first, year=False)
+    if row is None:
+        return Bar(label, 0, amount(Money(0, reader.catalog.currency), short=True), hue=2)
     total = row.measures[0]
     return Bar(label, minor(total), amount(total, short=True), queries.url(groups.drill(query, row)), hue=2)
 

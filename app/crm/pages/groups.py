@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from markupsafe import Markup, escape
 
-from app.crm.pages import locale, queries, show
+from app.crm.pages import locale, paging, queries, show
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader
 from app.crm.pages.views import views
@@ -29,6 +29,7 @@ from app.shared.contract import (
 )  # fmt: skip
 from app.shared.errors import FieldError
 
+MOST_GROUPS = 200  # on one page
 _BUCKET_WORDS: dict[Bucket, str] = {
     "day": "day",
     "week": "week",
@@ -180,11 +181,15 @@ def _heads(catalog: Catalog, query: Query) -> list[Head]:
 
 def render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
     """The grouped view of a list."""
-    query = query.model_copy(update={"limit": 200, "measures": _measures(query), "columns": ()})
-    answer = reader.groups(query)
+    rows = paging.size(request.args.get("limit"), MOST_GROUPS)
+    is_cut = "limit" in request.args and rows < MOST_GROUPS
+    query = query.model_copy(update={"measures": _measures(query), "columns": ()})
+    query = query.model_copy(update={"limit": rows}) if is_cut else query
+    answer = reader.groups(query.model_copy(update={"limit": rows}))
     return render_template(
         "groups.html",
         spec=reader.catalog[query.object], query=query, answer=answer, lines=_lines(reader, query, answer),
-        problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query), view=views(query),
+        problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query),
+        all_url=paging.whole(query) if is_cut else "", view=views(query),
         totals=[measure_html(*pair) for pair in zip(_measures(query), answer.totals, strict=True)],
     )  # fmt: skip

@@ -80,7 +80,8 @@ def _wanted_columns() -> Response | None:
     if not chosen:
         return None
     rest = [pair for pair in tolerance.pairs() if pair[0] not in ("fields", "cursor")]
-    return redirect(queries.address(request.path, [*rest, ("fields", ",".join(chosen))]))
+    kept = ("limit", request.args.get("limit", ""))
+    return redirect(queries.address(request.path, [*rest, kept, ("fields", ",".join(chosen))]))
 
 
 def show(object: str) -> str | Response:
@@ -105,7 +106,7 @@ def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
         "list.html",
         spec=spec, query=query, page=page, columns=shown_columns, sums=totals(reader, query, shown_columns),
         chips=chips(reader, query), problems=problems, currency=reader.catalog.currency, view=views(query),
-        pager=paging.pager(query, page, request.args.get("trail", "")),
+        pager=paging.pager(query, page, request.args.get("trail", ""), is_cut="limit" in request.args),
         is_filtered=bool(query.where or query.text), all_columns=_all_columns(spec, shown_columns),
     )  # fmt: skip
 

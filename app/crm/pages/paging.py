@@ -6,7 +6,7 @@ from app.crm.pages import queries
 from app.shared.contract import Page, Query
 
 _KEPT = 20  # cursors of earlier pages that an address carries; further back leads to the first page
-_SIZES = (25, 50, 100, 200)
+_MOST = 200  # rows on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,19 @@ class Pager:
     is_bound: bool
     previous: str
     next: str
+    all: str = ""  # every row, where the address asks for the first few alone
 
 
 def size(asked: str | None, default: int) -> int:
-    """Rows a page: one of a few sizes."""
-    return int(asked) if asked and asked.isdecimal() and int(asked) in _SIZES else default
+    """Rows a page: as many as the address asks for, within reason; what is no number asks for nothing."""
+    if not asked or not asked.isdecimal() or len(asked) > 9 or int(asked) < 1:
+        return default
+    return min(int(asked), _MOST)
+
+
+def whole(query: Query) -> str:
+    """The same rows without a limit of their own."""
+    return queries.url(queries.changed(query, limit=Query.model_fields["limit"].default))
 
 
 def _read(trail: str) -> tuple[int, list[str]]:
@@ -41,8 +49,8 @@ def _address(query: Query, cursor: str | None, count: int, cursors: list[str]) -
     return queries.address(f"/{query.object}", [*pairs, ("trail", trail)])
 
 
-def pager(query: Query, page: Page, trail: str) -> Pager:
-    """`trail` is the address's own parameter; a first page has none."""
+def pager(query: Query, page: Page, trail: str, *, is_cut: bool = False) -> Pager:
+    """`trail` is the address's own parameter; a first page has none. `is_cut`: the address has a limit of its own."""
     count, cursors = _read(trail) if query.cursor else (0, [])
     before = count * query.limit
     following = previous = ""
@@ -52,4 +60,6 @@ def pager(query: Query, page: Page, trail: str) -> Pager:
         cursor = cursors[-1] if cursors else "0"
         previous = _address(query, None if cursor == "0" else cursor, max(count - 1, 0), cursors[:-1])
     first = before + 1 if page.records else 0
-    return Pager(first, before + len(page.records), page.total, page.total_is_bound, previous, following)
+    last = before + len(page.records)
+    everything = whole(query) if is_cut and page.total > query.limit else ""
+    return Pager(first, last, page.total, page.total_is_bound, previous, following, everything)

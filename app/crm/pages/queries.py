@@ -89,5 +89,6 @@ def filter_url(query: Query, path: str = "") -> str:
 
 
 def clear_url(query: Query, path: str = "") -> str:
-    """The same view without any filter."""
-    return address(path or f"/{query.object}", params(changed(query, where=None, text=None)))
+    """The same view without any filter, and all of it."""
+    whole = Query.model_fields["limit"].default
+    return address(path or f"/{query.object}", params(changed(query, where=None, text=None, limit=whole)))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from app.crm import customization
 from app.crm.objects import BUILT_IN, RECORD_OBJECTS
-from app.crm.pages import frame, undo
+from app.crm.pages import frame, indexing, undo
 from app.crm.pages.reader import reading
 from app.crm.pages.words import gettext as _
 from app.crm.schema import custom_fields, stages
@@ -188,4 +188,7 @@ def change_fields() -> Response:
     """POST /settings/fields: add, rename or retire a field."""
     _admin()
     actions = {"add": _add_field, "rename": _rename_field, "retire": _retire_field}
-    return _change(actions, f"/settings/fields?object={request.form.get('object', 'deals')}", _show_fields)
+    answer = _change(actions, f"/settings/fields?object={request.form.get('object', 'deals')}", _show_fields)
+    if answer.status_code < 400 and request.form.get("action") in ("add", "retire"):
+        indexing.begin(services().database)
+    return answer

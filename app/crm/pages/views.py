@@ -20,6 +20,7 @@ class Views:
 
 def views(query: Query) -> Views:
     """The neighbours of a query: as a table, on the board, its object's trash, all of them, without filters."""
+    query = query.model_copy(update={"limit": Query.model_fields["limit"].default})  # another view shows all of it
     bare = queries.changed(query, sort=(), columns=(), group_by=(), measures=())
     has_board = query.object == "deals" and not query.trashed
     return Views(

@@ -60,10 +60,18 @@ def run(
     with database.read() as connection:
         seen = _state(connection)
         found = planner.make(connection, principal, sheet, options, progress)
+        if options.dry_run:
+            _name_fields(connection, found)
     if not options.dry_run:
         found = _write(database, principal, sheet, options, progress, found, seen, settled)
     found.report.seconds = time.perf_counter() - started
     return found.report
+
+
+def _name_fields(connection: Connection, found: Plan) -> None:
+    """Give the report the names that new fields will get: a column's own may be taken, say, by a way back."""
+    names = customization.names_of_new(connection, found.mapping.spec.name, [field.label for field in found.fields])
+    found.report.rename(dict(zip((field.name for field in found.fields), names, strict=True)))
 
 
 def _state(connection: Connection) -> tuple[Any, ...]:

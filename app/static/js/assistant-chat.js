@@ -23,6 +23,7 @@ export class Chat {
     this.thread = this.part("thread");
     this.values = new Values(this.chat.dataset.locale, this.chat.dataset.timezone);
     this.conversation = null;
+    this.opening = null; // while a conversation is being fetched
     this.title = "";
     this.cards = new Map(); // message id, or reference before it is known -> card
     this.references = 0;
@@ -49,6 +50,7 @@ export class Chat {
 
   ask(question) {
     const text = question.trim();
+    if (this.opening) return void this.opening.then(() => this.ask(question));
     if (!text || this.running()) return;
     const ref = `r${(this.references += 1)}`;
     this.#add(ref, this.#card(text));
@@ -120,9 +122,9 @@ export class Chat {
 
   // --- the conversation in view ---
 
-  async #openFirst() {
+  #openFirst() {
     const wanted = this.where === "page" ? Number(this.root.dataset.conversation) : Number(read(CURRENT));
-    if (wanted) await this.show(wanted, { replace: true });
+    if (wanted) this.show(wanted, { replace: true });
     else this.begin({ replace: true });
   }
 
@@ -135,7 +137,16 @@ export class Chat {
     if (!replace) this.input.focus();
   }
 
-  async show(id, { replace = false } = {}) {
+  // A question that is asked meanwhile waits, and becomes part of it.
+  show(id, { replace = false } = {}) {
+    const opening = this.#load(id, replace).finally(() => {
+      if (this.opening === opening) this.opening = null;
+    });
+    this.opening = opening;
+    return opening;
+  }
+
+  async #load(id, replace) {
     let found;
     try {
       found = await fetchJson(`/chat/conversations/${id}`);
