@@ -227,14 +227,14 @@ def test_a_question_that_is_sent_before_the_scripts_are_there_is_kept(site: Site
 def test_a_question_asked_while_the_conversation_loads_is_part_of_it(site: Site, browser: Browser) -> None:
     with site.page(browser) as page:
         opened(page)
-        ask(page, "How many people are there?")
+        ask(page, "How many tasks are there?")
         answered(page)
         page.route("**/chat/conversations/*", lambda route: (time.sleep(1), route.continue_()))
         page.reload()
         expect(page.locator("[data-assistant]")).to_be_visible()
         expect(page.locator("[data-chat-model]")).to_contain_text("tiny")
         ask(page, "How many companies are there?")
-        expect(page.locator(".question")).to_have_text(["How many people are there?", "How many companies are there?"])
+        expect(page.locator(".question")).to_have_text(["How many tasks are there?", "How many companies are there?"])
         answered(page)
 
 

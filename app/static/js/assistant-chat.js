@@ -3,6 +3,7 @@ import { Card } from "./assistant-card.js";
 import { Connection } from "./assistant-connection.js";
 import { Conversations } from "./assistant-conversations.js";
 import { el, fetchJson } from "./assistant-dom.js";
+import { inView, modelLine, read, suggestions, write } from "./assistant-surroundings.js";
 import { Values } from "./assistant-values.js";
 
 const CURRENT = "parley.assistant.conversation";
@@ -24,7 +25,6 @@ export class Chat {
     this.values = new Values(this.chat.dataset.locale, this.chat.dataset.timezone);
     this.conversation = null;
     this.opening = null; // while a conversation is being fetched
-    this.title = "";
     this.cards = new Map(); // message id, or reference before it is known -> card
     this.references = 0;
     this.atEnd = true;
@@ -183,7 +183,6 @@ export class Chat {
 
   #use(id, title, { replace = false } = {}) {
     this.conversation = id;
-    this.title = title;
     this.part("title").textContent = title || "Assistant";
     write(CURRENT, id ?? "");
     if (this.where === "page") {
@@ -244,34 +243,21 @@ export class Chat {
     else this.begin({ replace: true });
   }
 
-  // The page that the panel stands beside: what "these" and "this" mean.
   #useView() {
-    if (this.where === "page") return;
-    const isView = /^\/(?:[a-z_]+)(?:\/\d+|\/board)?$/.test(location.pathname) && !/^\/(settings|search|import|assistant)/.test(location.pathname);
-    this.view = isView ? location.pathname + location.search : null;
-    const name = document.querySelector(".top h1")?.textContent.trim();
-    this.part("context").hidden = !this.view || !name;
-    this.part("context-label").textContent = `In view: ${name}`;
+    const view = this.where === "page" ? { url: null } : inView();
+    this.view = view.url;
+    this.part("context").hidden = !view.url;
+    this.part("context-label").textContent = `In view: ${view.name}`;
   }
 
   async #suggest() {
-    const list = this.part("suggestions");
-    try {
-      const query = this.view ? `?url=${encodeURIComponent(this.view)}` : "";
-      const { questions } = await fetchJson(`/chat/suggestions${query}`);
-      list.replaceChildren(...questions.map((text) => el("li", {}, el("button.suggestion", { type: "button", onclick: () => this.ask(text) }, text))));
-    } catch {
-      list.replaceChildren();
-    }
+    const questions = await suggestions(this.view);
+    const buttons = questions.map((text) => el("li", {}, el("button.suggestion", { type: "button", onclick: () => this.ask(text) }, text)));
+    this.part("suggestions").replaceChildren(...buttons);
   }
 
   async #showModel() {
-    try {
-      const { model } = await fetchJson("/chat/model");
-      this.part("model").textContent = model ? `Numbers from your records, words by ${model}` : "Answering without a model: numbers and quotes, no prose";
-    } catch {
-      this.part("model").textContent = "";
-    }
+    this.part("model").textContent = await modelLine();
   }
 
   #state(state) {
@@ -306,21 +292,5 @@ export class Chat {
   #toEnd() {
     if (!this.atEnd) return;
     requestAnimationFrame(() => requestAnimationFrame(() => (this.scroll.scrollTop = this.scroll.scrollHeight)));
-  }
-}
-
-function read(key) {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function write(key, value) {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    // without storage each page begins anew
   }
 }
