@@ -211,3 +211,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     running = start_server(folder, token=secret)
     yield running
     running.end()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests of a worker: Playwright's synchronous driver can't be started twice in a thread."""
+    from tests.pages.browsing import chromium
+
+    with chromium() as found:
+        yield found

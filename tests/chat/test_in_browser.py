@@ -11,18 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.chat.model_server import FakeOllama
 from tests.chat.served import fake_ollama, prepare, serve, wait_for_model
-from tests.pages.browsing import PHONE, Site, chromium
+from tests.pages.browsing import PHONE, Site
 from tests.pages.site import HOSTILE
 from tests.processes import Server
 
 pytestmark = pytest.mark.browser
 WORDS = ["That ", "is ", "all. ", "There ", "were ", "9,999 ", "more. ", "See ", "the ", "list. "]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
