@@ -18,7 +18,7 @@ from app.shared.config import Settings, load
 from app.shared.contract import Principal
 from app.shared.db import Database
 from tests.conftest import add_user
-from tests.pages.browsing import Site, chromium
+from tests.pages.browsing import Site
 from tests.pages.site import Client, Maker, fill
 from tests.processes import start_server
 
@@ -65,10 +65,3 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
     server = start_server(folder)
     yield Site(server.url, secret, ids)
     server.end()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium for the run."""
-    with chromium() as found:
-        yield found
