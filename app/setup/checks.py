@@ -15,7 +15,9 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Types (mypy)", ("mypy",)),
     ("Architecture (import-linter)", ("lint-imports",)),
     ("Tests", (*_PYTEST, "-m", "not server and not browser")),
-    ("Tests against a server and in Chromium", (*_PYTEST, "-m", "server or browser")),
+    ("Tests against a server", (*_PYTEST, "-m", "server and not browser")),
+    ("Pages in Chromium", (*_PYTEST, "-m", "browser", "--ignore", "tests/chat")),
+    ("Chat in Chromium", (*_PYTEST, "-m", "browser", "tests/chat")),  # a driver of its own: one can't be started twice
 )
 
 
