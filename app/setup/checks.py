@@ -36,7 +36,11 @@ def _timed(command: tuple[str, ...]) -> tuple[int, float]:
     print(f"\n$ {' '.join(command)}", flush=True)
     started = time.monotonic()
     workers = ("-n", str(min(4, max(2, os.cpu_count() or 2)))) if command[0] == "pytest" else ()
-    return _run((*command, *workers)), time.monotonic() - started
+    code = _run((*command, *workers))
+    if code == 1 and workers:  # a loaded machine can stretch a wait too far: what failed must pass alone
+        print("\nOnce more, one at a time, what failed:", flush=True)
+        code = _run((*command, "--last-failed", "-p", "no:randomly"))
+    return code, time.monotonic() - started
 
 
 def _run(command: Sequence[str]) -> int:
