@@ -18,12 +18,45 @@ Document = dict[str, Any]
 
 def document(app: FastAPI, crm: Crm, only: Half | None) -> Document:
     """The OpenAPI document: the host's and the assistant's routes, and the REST routes of the CRM half."""
-    ours = get_openapi(title="Parley", version=__version__, description=DESCRIPTION, routes=app.routes)
+    ours = _with_problems(get_openapi(title="Parley", version=__version__, description=DESCRIPTION, routes=app.routes))
     if only == "chatbot":
         return _with_security(ours)
     from app.crm.api.openapi import document as of_rest
 
     return _with_security(merge(ours, of_rest(crm.catalog())))
+
+
+_PROBLEM: Document = {
+    "description": "Why not, as problem details (RFC 9457).",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "instance": {"type": "string"},
+                    "errors": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
+
+
+def _with_problems(ours: Document) -> Document:
+    """Every refusal of the host and the assistant is problem details, whatever FastAPI thinks of its own errors."""
+    for methods in ours.get("paths", {}).values():
+        for operation in methods.values():
+            responses = operation["responses"]
+            for status in [status for status in responses if status.startswith("4")]:
+                said = responses[status].get("description") if status != "422" else None
+                responses[status] = {**_PROBLEM, **({"description": said} if said else {})}
+            responses["default"] = _PROBLEM
+    return ours
 
 
 def merge(first: Document, second: Document) -> Document:

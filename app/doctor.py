@@ -155,34 +155,4 @@ def vectors(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok" if found is not None else "fault", "Vectors", why)
 
 
-# --- what serving others needs ---------------------------------------------------------------------------------------
-
-
-def deployment(settings: Settings) -> Iterator[Finding]:
-    if settings.development:
-        yield Finding("fault", "Mode", "development: set PARLEY_ENV=production.")
-    else:
-        yield Finding("ok", "Mode", "production.")
-    if not settings.origins:
-        yield Finding("fault", "Origins", "none: name the address that people use in PARLEY_ORIGINS.")
-    for origin in settings.origins:
-        secure = origin.startswith("https://")
-        why = origin if secure else f"{origin} is not https: passwords would pass in the clear."
-        yield Finding("ok" if secure else "fault", "Origins", why)
-
-
-def deployment_user(_settings: Settings) -> Iterator[Finding]:
-    root = os.geteuid() == 0
-    why = "root: give Parley a user of its own." if root else "not root."
-    yield Finding("note" if root else "ok", "User", why)
-
-
-def deployment_database(settings: Settings) -> Iterator[Finding]:
-    if settings.database.get_backend_name() == "sqlite":
-        yield Finding("note", "Scale", "SQLite: one process on one machine. PostgreSQL allows several.")
-        if settings.database.database and "/tmp/" in f"{settings.database.database}/":  # noqa: S108 - compared with
-            yield Finding("fault", "Database file", "stands in /tmp, which a restart empties.")
-
-
 CHECKS: tuple[Check, ...] = (python, packages, assets, sqlite, folder, database, server, model, vectors)
-DEPLOY_CHECKS: tuple[Check, ...] = (deployment, deployment_user, deployment_database)

@@ -25,12 +25,15 @@ from app.shared import assets, instance
 from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.identity import IdentityLayer
+from app.shared.proxies import ForwardedHeaders
 from app.static_files import StaticFiles
 from app.wsgi_guard import WsgiGuard
 
 if TYPE_CHECKING:
     from app.chatbot.retrieval.index import Index
     from app.chatbot.service import Chat
+    from app.crm.hooks.follower import Hooks
+    from app.crm.live import Hub
 
 log = structlog.get_logger(__name__)
 SWITCH_INTERVAL = 0.0005  # seconds: halves the latency of WebSockets while pages are made, for 0-3% of throughput
@@ -50,6 +53,8 @@ class Parts:
     guard: WsgiGuard | None = None
     index: "Index | None" = None
     chat: "Chat | None" = None
+    hooks: "Hooks | None" = None
+    live: "Hub | None" = None
 
     def peer(self) -> runtime.Peer | None:
         """The other half, where the halves run apart."""
@@ -89,6 +94,7 @@ def _fastapi(parts: Parts, resolver: Resolver, host: str) -> FastAPI:
     identity = Middleware(
         IdentityLayer,
         resolve=resolver,
+        renew=resolver.renew,
         host=host,
         origins=parts.settings.origins,
         peers=parts.peer_origins,
@@ -103,7 +109,11 @@ def _fastapi(parts: Parts, resolver: Resolver, host: str) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=partial(_lifespan, parts, resolver),
-        middleware=[Middleware(RequestLog, metrics=parts.metrics), identity],
+        middleware=[
+            Middleware(ForwardedHeaders, trusted=parts.settings.trusted_proxies),
+            Middleware(RequestLog, metrics=parts.metrics),
+            identity,
+        ],
         exception_handlers=problem_handlers(),
     )
 
@@ -121,15 +131,22 @@ def _add_chatbot(app: FastAPI, parts: Parts) -> None:
 
 
 def _add_crm(app: FastAPI, parts: Parts) -> None:
+    from app.crm import asgi as crm_asgi
+    from app.crm import live
     from app.crm.app import create_app
+    from app.crm.hooks.follower import Hooks
     from app.crm.web import Assistant
 
     def assistant() -> Assistant:
         other = parts.peer()
         return Assistant(other.url, other.sentence) if other else Assistant()
 
+    app.add_api_route(crm_asgi.EXPORT, crm_asgi.exporter(parts.database), methods=["GET"], include_in_schema=False)
+    parts.live = live.Hub(parts.database)
+    app.add_api_websocket_route(live.PATH, live.endpoint(parts.live))
     flask = create_app(parts.settings, parts.database, parts.crm, assistant=assistant)
     flask.config["PARLEY_ASSISTANT"] = parts.only is None
+    parts.hooks = flask.extensions["parley.hooks"] = Hooks(parts.settings, parts.database)
     parts.guard = WsgiGuard(flask)
     app.mount("/", parts.guard)
 
@@ -146,6 +163,11 @@ async def _lifespan(parts: Parts, resolver: Resolver, _app: FastAPI) -> AsyncIte
         ends.callback(resolver.close)
         if parts.guard:
             ends.callback(parts.guard.close)
+        if parts.hooks:
+            parts.hooks.start()
+            ends.push_async_callback(asyncio.to_thread, parts.hooks.stop)
+        if parts.live:
+            ends.push_async_callback(parts.live.stop)
         if parts.index:
             await asyncio.to_thread(parts.index.start)
             ends.push_async_callback(asyncio.to_thread, parts.index.stop)

@@ -4,13 +4,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Match
 
 from app import __version__, api_docs, api_page, metrics, readiness
 from app.problems import MethodNotAllowed, problem
 from app.readiness import Part
 from app.shared.access import is_machine
+from app.shared.assets import static_url
 from app.shared.errors import NotFound, ParleyError, Unavailable
 
 if TYPE_CHECKING:
@@ -38,11 +39,20 @@ def add(app: FastAPI, parts: "Parts") -> None:
         told = {name: part.as_json() for name, part in found.items()}
         return JSONResponse({"status": state, "version": __version__, "parts": told}, 503 if state == "down" else 200)
 
-    @app.get("/metrics", tags=["host"], summary="Prometheus text; to this machine, or with a token")
+    @app.get(
+        "/metrics",
+        tags=["host"],
+        summary="Prometheus text; to this machine, or with a token",
+        response_class=PlainTextResponse,
+    )
     async def metrics_() -> Response:
         _set_gauges(parts)
         text = await asyncio.to_thread(metrics.render, parts.metrics)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def favicon() -> RedirectResponse:
+        return RedirectResponse(static_url("icons/parley.svg"), 302)  # for what doesn't read the pages' own link
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
@@ -58,6 +68,8 @@ def _parts(parts: "Parts") -> dict[str, Part]:
     if parts.index:
         found["index"] = readiness.index_part(parts.index.state)
         found["qdrant"] = parts.probe.qdrant
+    if parts.hooks:
+        found["hooks"] = readiness.hooks_part(parts.hooks.state())
     if parts.chat:
         model = parts.chat.model
         found["ollama"] = readiness.model_part(parts.settings.ollama_url, model.name, model.reason)
@@ -72,6 +84,8 @@ def _set_gauges(parts: "Parts") -> None:
         gauges["parley_workers"] = ("Threads that make pages", parts.guard.threads)
         gauges["parley_workers_busy"] = ("Threads that make a page now", parts.guard.busy)
         gauges["parley_workers_refused"] = ("Requests refused since no thread was free", parts.guard.refused)
+    if parts.hooks:
+        parts.metrics.gauges.update(parts.hooks.gauges())
 
 
 def add_fallbacks(app: FastAPI, parts: "Parts") -> None:

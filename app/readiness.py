@@ -1,19 +1,16 @@
 """What /readyz says: each part `ok`, `degraded` or `down`, and why. The network is asked in the background."""
 
 import asyncio
-import contextlib
-import json
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import structlog
 
 from app import migrations, runtime
 from app.shared.config import Settings
 from app.shared.db import Database
+from app.shared.outgoing import light
 
 State = Literal["ok", "degraded", "down"]
 EVERY = 15.0  # seconds between two looks over the network
@@ -33,32 +30,8 @@ class Part:
 
 
 async def ask(url: str, path: str) -> dict[str, Any] | None:
-    """The JSON object that a server gives; None where it doesn't answer in time. Without the weight of a client."""
-    parts = urlsplit(url)
-    secure = ssl.create_default_context() if parts.scheme == "https" else None
-    port = parts.port or (443 if secure else 80)
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=secure)
-        with contextlib.closing(writer):
-            head = f"GET {parts.path}{path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAccept: application/json\r\n\r\n"
-            writer.write(head.encode())
-            async with asyncio.timeout(TIMEOUT):
-                answer = await reader.read(65536)
-    except (OSError, TimeoutError, ssl.SSLError):
-        return None
-    return _json(answer)
-
-
-def _json(answer: bytes) -> dict[str, Any] | None:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if b" 200 " not in head.split(b"\r\n", 1)[0]:
-        return None
-    with contextlib.suppress(ValueError):
-        found = json.loads(body)
-        if isinstance(found, dict):
-            return found
-    return {}
+    """The JSON object that a server gives; None where it doesn't answer in time."""
+    return await light.ask(url, path, TIMEOUT)
 
 
 class Probe:
@@ -149,6 +122,13 @@ def index_part(state: Callable[[], Mapping[str, Any]]) -> Part:
         return Part("degraded", "The index doesn't tell how it stands: search is by full text alone.")
     status = found.pop("status", "ok")
     why = found.pop("why", None) or "The vectors follow the records."
+    return Part("ok" if status == "ok" else "degraded", why, found)
+
+
+def hooks_part(state: Mapping[str, Any]) -> Part:
+    """Durable subscribers and webhooks; they never keep records from being served."""
+    found = dict(state)
+    status, why = found.pop("status"), found.pop("why")
     return Part("ok" if status == "ok" else "degraded", why, found)
 
 

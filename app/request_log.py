@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.metrics import Metrics
 from app.problems import send_problem
+from app.shared import headers
 from app.shared.errors import ParleyError, Unavailable
 from app.shared.paths import shown
 
@@ -54,25 +55,34 @@ class RequestLog:
             if _CUT_OFF not in str(cancelled):
                 raise
             if not status:
-                await send_problem(scope, send_with_id, Unavailable("Parley is stopping. Try again in a moment."))
+                await self._answer(scope, send_with_id, Unavailable("Parley is stopping. Try again in a moment."))
         except Exception:
             log.exception("failed", method=scope["method"], path=shown(scope["path"]))
             if status:
                 raise  # the answer is half sent: only a broken connection tells so
             error = ParleyError("Something went wrong here. It has been written to the log.")
-            await send_problem(scope, send_with_id, error)
+            await self._answer(scope, send_with_id, error)
         finally:
             self._done(scope, status, time.perf_counter() - started)
+
+    @staticmethod
+    async def _answer(scope: Scope, send: Send, error: ParleyError) -> None:
+        """What no layer further in has answered, with the headers that the identity layer would have put on it."""
+        policy = headers.content_policy(scope.get("parley.nonce") or secrets.token_urlsafe(16))
+        secure = bool(scope.get("parley.secure")) or scope.get("scheme") == "https"
+        await send_problem(scope, send, error, headers.secured([], policy, secure=secure, store=False))
 
     def _done(self, scope: Scope, status: int, seconds: float) -> None:
         self.metrics.request(scope["method"], scope["path"], status, seconds)
         level = "debug" if scope["path"].startswith(_QUIET) and status < 500 else "info"
         ms = round(seconds * 1000, 1)
-        getattr(log, level)("request", method=scope["method"], path=shown(scope["path"]), status=status, ms=ms)
+        getattr(log, level)(
+            "request", method=scope["method"], path=shown(scope["path"]), status=status, ms=ms, client=_client(scope)
+        )
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.metrics.websockets += 1
-        log.info("websocket opened", path=shown(scope["path"]))
+        log.info("websocket opened", path=shown(scope["path"]), client=_client(scope))
         try:
             await self.app(scope, receive, send)
         except Exception:
@@ -81,6 +91,12 @@ class RequestLog:
         finally:
             self.metrics.websockets -= 1
             log.info("websocket closed", path=shown(scope["path"]))
+
+
+def _client(scope: Scope) -> str:
+    """The client's address, as far as trusted proxies tell it."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _request_id(scope: Scope) -> str:

@@ -219,8 +219,9 @@ def _run(settings: Settings, options: Options, bound: ports.Bound, runtime_: Run
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        ws_max_size=1024 * 1024,
-        proxy_headers=False,  # whoever is on this machine could send them; TLS in front is known by PARLEY_ORIGINS
+        ws_max_size=256 * 1024,  # bytes of a message: the longest question in the widest letters, with its frame
+        ws_max_queue=8,  # messages of one connection that wait to be read
+        proxy_headers=False,  # uvicorn would believe whoever is on this machine; `app.shared.proxies` reads them
     )
     try:
         Server(config, settings, options, runtime_).run(bound.sockets)

@@ -207,7 +207,16 @@ def _turn(row: Row[Any]) -> dict[str, Any]:
         "answer": row.answer | numbers if row.answer else None,
         "created_at": as_json(row.created_at),
         "finished_at": as_json(row.finished_at),
+        "rating": row.rating,
+        "rating_reason": row.rating_reason,
     }
+
+
+def rate(connection: Connection, user_id: int | None, message_id: int, rating: str | None, reason: str | None) -> None:
+    """Keep what the asker thought of an answer; None takes it back. Raises NotFound where it isn't this user's."""
+    conversation_of(connection, user_id, message_id)
+    reason = reason if rating else None
+    connection.execute(update(messages).where(messages.c.id == message_id).values(rating=rating, rating_reason=reason))
 
 
 def rename(connection: Connection, user_id: int | None, id: int, title: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The gate between a model and the reader: whole sentences, and only those whose numbers stand in the result."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from app.chatbot.numerals import Kind, Stated, of_date, stated, without_dates
@@ -15,7 +16,9 @@ LONGEST_SENTENCE = 600  # characters; prose that doesn't stop for so long isn't 
 _END = re.compile(
     r"(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\b[A-Z])[.!?][\"”')\]]*(?:\s*\[\d+\])*\s|\n"
 )
-_LINK = re.compile(r"https?:|www\.|\]\(|<[a-z/!]|!\[", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?:|www\.|//\w|\]\(|\]:|<[a-z/!]|!\[|\b(?:javascript|vbscript|data|file|mailto):\S", re.IGNORECASE
+)
 _MARKER = re.compile(r"\s?\[(\d+)\]")
 _NAME = re.compile(r"(?=.*\d).*[^\W\d_]", re.DOTALL)  # a digit and a letter
 _WORD = re.compile(r"\w{4,}")
@@ -135,7 +138,7 @@ def allowed_by(answer: Answer, question: str = "") -> Allowed:
     """What prose about this answer may state. The question lends its words, but none of its numbers."""
     names = sorted({name for row in answer.rows for name in _names(row)}, key=len, reverse=True)
     told = {word.casefold() for text in (question, *_texts(answer)) for word in _ANY_WORD.findall(text)}
-    return Allowed(frozenset(_numbers(answer)), tuple(names), tuple(_rows(answer)), frozenset(told))
+    return Allowed(frozenset(_numbers(answer, names)), tuple(names), tuple(_rows(answer)), frozenset(told))
 
 
 def _texts(answer: Answer) -> Iterator[str]:
@@ -184,8 +187,9 @@ def _names(row: Any) -> Iterator[str]:
     return (text for text in _strings(row) if _NAME.search(text) and _iso_date(text) is None)
 
 
-def _numbers(answer: Answer) -> Iterator[Stated]:
-    yield from stated(answer.text)
+def _numbers(answer: Answer, names: Sequence[str]) -> Iterator[Stated]:
+    """The numbers of the result. Those in a name that the sentence tells are that name's, whoever chose it."""
+    yield from stated(reduce(lambda text, name: text.replace(name, " "), names, answer.text))
     for chip in answer.chips:
         yield from stated(chip)
     for figure in answer.figures:

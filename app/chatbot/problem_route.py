@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from app.shared.errors import BadRequest, FieldError, Invalid, ParleyError
 
+MOST = 50  # errors that are told: a refusal isn't as large as what it refuses
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -36,7 +37,7 @@ def invalid(errors: Sequence[Any]) -> ParleyError:
     """What pydantic found, as a domain error that names every bad field at once."""
     if any(error["type"] == "json_invalid" for error in errors):
         return BadRequest("The body can't be read as JSON.")
-    fields = tuple(FieldError(_name(error["loc"]), _sentence(error)) for error in errors)
+    fields = tuple(FieldError(_name(error["loc"])[:100], _sentence(error)) for error in errors[:MOST])
     names = ", ".join(dict.fromkeys(item.field for item in fields))
     return Invalid(f"Not accepted: {names}.", fields)
 

@@ -17,6 +17,7 @@ from app.chatbot.schemas import (
     FinishedAnswer,
     ModelState,
     Problem,
+    Rating,
     Rename,
     Suggestions,
 )
@@ -103,6 +104,11 @@ def _add_turns(routes: APIRouter, chat: "Chat") -> None:
     async def stop(request: Request, message_id: int) -> None:
         """Stop a turn. What was answered so far is kept."""
         await chat.stop_turn(principal_of(request), message_id)
+
+    @routes.put("/messages/{message_id}/rating", status_code=204, responses=_PROBLEMS)
+    async def rate(request: Request, message_id: int, body: Rating) -> None:
+        """Say what you think of an answer of yours, and why; null takes it back."""
+        await chat.rate(principal_of(request), message_id, body.rating, body.reason)
 
     @routes.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:

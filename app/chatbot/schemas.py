@@ -127,11 +127,18 @@ class ConversationTurn(BaseModel):
     answer: FinishedAnswer | None
     created_at: datetime
     finished_at: datetime | None
+    rating: Literal["up", "down"] | None
+    rating_reason: str | None
 
 
 class Conversation(ConversationSummary):
     messages: list[ConversationTurn] = Field(description="Oldest first")
     has_earlier: bool
+
+
+class Rating(Closed):
+    rating: Literal["up", "down"] | None
+    reason: str | None = Field(None, max_length=500, description="What was wrong, or right")
 
 
 class Rename(Closed):

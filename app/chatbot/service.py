@@ -229,6 +229,11 @@ class Chat:
         )
         return renamed
 
+    async def rate(self, principal: Principal, message_id: int, rating: str | None, reason: str | None) -> None:
+        await self._recorder.run(
+            lambda connection: conversations.rate(connection, principal.user_id, message_id, rating, reason)
+        )
+
     async def delete(self, principal: Principal, id: int) -> None:
         """Delete a conversation for good; a turn that runs in it is stopped first."""
         await self.call(self._read, conversations.find, principal.user_id, id)
@@ -240,6 +245,17 @@ class Chat:
 
 
 def model_server(settings: Settings) -> ModelServer:
+    """The one that is set up: a server with OpenAI's protocol goes before Ollama, whose address has a default."""
+    if settings.openai_url:
+        from app.chatbot.models.openai import OpenAIServer
+
+        return OpenAIServer(
+            settings.openai_url,
+            settings.openai_model,
+            key=settings.openai_key,
+            first_token=settings.first_token_timeout,
+            idle=settings.idle_timeout,
+        )
     if not settings.ollama_url:
         return NoModel("No model server is set up (PARLEY_OLLAMA_URL is empty).")
     from app.chatbot.models.ollama import OllamaServer

@@ -27,10 +27,10 @@ def _candidates(port: CrmPort, principal: Principal, catalog: Catalog, context: 
     if context.record:
         yield from _about_record(catalog, context.record)
     for spec in catalog.objects.values():
-        if not spec.support and _stage(spec) and _money(spec):
+        if spec.has_pages and _stage(spec) and _money(spec):
             yield from _about_pipeline(port, principal, catalog, spec)
     for spec in catalog.objects.values():
-        if not spec.support:
+        if spec.has_pages:
             yield from _about_list(spec)
 
 

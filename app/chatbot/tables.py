@@ -36,6 +36,8 @@ messages = Table(  # one turn: a question and its answer
     Column("answer", Json),  # the finished answer
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("rating", Text),  # up, down: what the asker thought of the answer
+    Column("rating_reason", Text),
     sqlite_autoincrement=True,
 )
 

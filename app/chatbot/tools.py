@@ -104,7 +104,7 @@ def _shape(properties: dict[str, Any], required: int) -> dict[str, Any]:
 
 
 def _objects(catalog: Catalog) -> list[ObjectSpec]:
-    return [spec for spec in catalog.objects.values() if not spec.support]
+    return [spec for spec in catalog.objects.values() if spec.has_pages]
 
 
 def _paths(catalog: Catalog, spec: ObjectSpec) -> Iterator[tuple[str, FieldSpec]]:
@@ -139,7 +139,7 @@ def parse(text: str, catalog: Catalog, question: str, unread: Sequence[str]) -> 
         filled = FilledQuery.model_validate_json(text)
     except ValidationError as error:
         raise Unusable(f"it isn't the JSON that was asked for ({error.errors()[0]['msg']}).") from None
-    if filled.object not in catalog.objects or catalog[filled.object].support:
+    if filled.object not in catalog.objects or not catalog[filled.object].has_pages:
         raise Unusable("there is no such object.")
     known = dict(_paths(catalog, catalog[filled.object]))
     for item in filled.filters:

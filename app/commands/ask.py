@@ -68,12 +68,12 @@ def _user_id(database: "Database", email: str | None) -> int | None:
 
 
 def _by_server(settings: "Settings", server: "Runtime", user_id: int | None, question: str) -> Mapping[str, Any]:
-    import httpx
+    from app.shared.outgoing import clients
 
     with common.server_client(settings, server, user_id) as client:
         try:
             response = client.post("/chat/ask", json={"question": question})
-        except httpx.TransportError as error:
+        except clients.Failure as error:
             common.fail(f"The server at {server.url} did not answer: {error}.")
     body: dict[str, Any] = response.json()
     if response.status_code != 200:

@@ -14,9 +14,8 @@ from app.shared.config import Settings, SettingsError, load
 from app.shared.errors import ParleyError
 
 if TYPE_CHECKING:
-    import httpx
-
     from app.shared.db import Database
+    from app.shared.outgoing.clients import Client
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,15 +65,15 @@ def running_server(settings: Settings, half: Half) -> Runtime | None:
     return found if found and runtime.answers(found) else None
 
 
-def server_client(settings: Settings, server: Runtime, user_id: int | None = None) -> "httpx.Client":
+def server_client(settings: Settings, server: Runtime, user_id: int | None = None) -> "Client":
     """A client of the running server, as this user or as the system. Its base address is the server's."""
-    import httpx
-
     from app.crm.accounts.local import local_token
+    from app.shared.outgoing import Allowed, Bounds, clients
 
     headers = {"Authorization": f"Bearer {local_token(settings, user_id)}"}
-    timeout = httpx.Timeout(10, read=settings.first_token_timeout + 60)
-    return httpx.Client(base_url=server.url, headers=headers, timeout=timeout, trust_env=False)
+    patience = settings.first_token_timeout + 60
+    bounds = Bounds(connect=10, read=patience, total=patience, size=64_000_000)
+    return clients.client(Allowed.only(server.url), bounds, base_url=server.url, headers=headers)
 
 
 def show(value: Any) -> None:

@@ -13,11 +13,11 @@ from app.commands import common
 @common.tells_errors
 def command(deploy: bool, instance: str | None) -> None:
     """Check this machine and this instance. Changes nothing. Exit code 1: there is a fault."""
-    from app import doctor
+    from app import doctor, doctor_deploy
 
     settings = common.load_settings(instance)
     faults = 0
-    for check in (*doctor.CHECKS, *(doctor.DEPLOY_CHECKS if deploy else ())):
+    for check in (*doctor.CHECKS, *(doctor_deploy.CHECKS if deploy else ())):
         for finding in check(settings):
             faults += finding.verdict == "fault"
             click.echo(f"{finding.verdict:<5}  {finding.what}: {finding.why}")

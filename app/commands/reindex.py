@@ -8,10 +8,9 @@ import click
 from app.commands.common import fail, instance_option, open_instance, running_server, server_client, tells_errors
 
 if TYPE_CHECKING:
-    import httpx
-
     from app.shared.config import Settings
     from app.shared.db import Database
+    from app.shared.outgoing.clients import Client
 
 POLL = 0.5  # seconds between two looks at a running server's progress
 STOPPED = "Stopped; the old index serves on."
@@ -44,7 +43,7 @@ def _here(settings: "Settings", database: "Database") -> int:
         index.stop()
 
 
-def _by_server(client: "httpx.Client") -> int:
+def _by_server(client: "Client") -> int:
     """The server owns the engine while it runs, so it does the work; Ctrl-C stops it there too."""
     with client:
         client.post("/chat/index/rebuild").raise_for_status()
@@ -58,7 +57,7 @@ def _by_server(client: "httpx.Client") -> int:
     return int(state["embedded"])
 
 
-def _wait(client: "httpx.Client") -> dict[str, Any]:
+def _wait(client: "Client") -> dict[str, Any]:
     while True:
         state: dict[str, Any] = client.get("/chat/index").raise_for_status().json()["rebuild"]
         _show(state["done"], state["total"])

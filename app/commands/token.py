@@ -22,7 +22,7 @@ def command() -> None:
 @common.tells_errors
 def create(email: str, name: str, scope: str, days: int | None, instance: str | None) -> None:
     """Make a token. It stands alone on the last line, and is never shown again."""
-    from app.crm.accounts import tokens, users
+    from app.crm.accounts import events, tokens, users
     from app.shared.errors import NotFound
     from app.shared.types import utc_now
 
@@ -33,6 +33,8 @@ def create(email: str, name: str, scope: str, days: int | None, instance: str | 
         if user is None or not user.active:
             raise NotFound(f"There is no active user {email}.")
         token = tokens.create(connection, user.id, name, [scope], expires_at)
+        detail = {"token": tokens.shown(token), "name": name, "scope": scope}
+        events.by_system(connection, "token.created", user_id=user.id, detail=detail)
     database.close()
     print(f"A token for {user.email}, {'to look only' if scope == 'read' else 'to look and change'}:")
     print(token)

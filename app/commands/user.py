@@ -22,7 +22,7 @@ def command() -> None:
 @common.tells_errors
 def add(email: str, role: str, name: str | None, team: str | None, password_stdin: bool, instance: str | None) -> None:
     """Add a user with a password; without one, print an invitation link by which they choose it."""
-    from app.crm.accounts import links, passwords, teams, users
+    from app.crm.accounts import events, links, passwords, teams, users
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     _, database = common.open_instance(instance)
@@ -33,6 +33,7 @@ def add(email: str, role: str, name: str | None, team: str | None, password_stdi
     with database.write() as connection:
         team_id = teams.ensure(connection, team or "")
         user_id = users.create(connection, name=name, email=email, role=role, password_hash=hashed, team_id=team_id)
+        events.by_system(connection, "user.created", user_id=user_id, detail={"name": name, "role": role})
         invitation = None if hashed else links.create(connection, "invitation", user_id)
     database.close()
     print(f"Added {email} as {role}.")

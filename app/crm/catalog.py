@@ -4,7 +4,7 @@ It is cached for each engine by the `catalog_version` row of `settings`, which i
 changes is seen by the next reader.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +17,9 @@ from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Option
 
 VERSION = "catalog_version"
 VISIBILITY = "visibility."
+_WANTED = select(settings.c.key, settings.c.value).where(
+    or_(settings.c.key.in_([VERSION, "currency"]), settings.c.key.startswith(VISIBILITY))
+)
 _cache: WeakKeyDictionary[Engine, Catalog] = WeakKeyDictionary()
 
 
@@ -46,6 +49,11 @@ def state(connection: Connection) -> State:
     return State(catalog, rules)
 
 
+def cached(engine: Engine) -> Catalog | None:
+    """The catalog as this process last saw it, read from no database; None where it hasn't looked yet."""
+    return _cache.get(engine)
+
+
 def bump(connection: Connection) -> None:
     """Say that fields, stages or options have changed; in the transaction of the change."""
     version = int(_settings(connection).get(VERSION) or 0) + 1
@@ -55,56 +63,73 @@ def bump(connection: Connection) -> None:
 
 
 def _settings(connection: Connection) -> dict[str, Any]:
-    wanted = or_(settings.c.key.in_([VERSION, "currency"]), settings.c.key.startswith(VISIBILITY))
-    return {row.key: row.value for row in connection.execute(select(settings).where(wanted))}
+    return {row.key: row.value for row in connection.execute(_WANTED)}
 
 
 def _objects(connection: Connection) -> dict[str, ObjectSpec]:
-    custom = _custom_fields(connection)
-    objects = {name: replace(spec, fields=spec.fields + custom.get(name, ())) for name, spec in BUILT_IN.items()}
-    options = _stages(connection)
+    living, retired = _custom_fields(connection)
+    objects = {
+        name: replace(spec, fields=spec.fields + living.get(name, ()), retired=retired.get(name, ()))
+        for name, spec in BUILT_IN.items()
+    }
+    offered, others = _stages(connection)
     deals = objects["deals"]
-    fields = tuple(replace(item, options=options) if item.type == "stage" else item for item in deals.fields)
+    fields = tuple(
+        replace(item, options=offered, retired_options=others) if item.type == "stage" else item
+        for item in deals.fields
+    )  # fmt: skip
     return objects | {"deals": replace(deals, fields=fields)}
 
 
-def _stages(connection: Connection) -> tuple[Option, ...]:
+def _stages(connection: Connection) -> tuple[tuple[Option, ...], tuple[Option, ...]]:
+    """The stages that deals can be put into, and those that are retired, by themselves or with their pipeline."""
     statement = (
-        select(stages, pipelines.c.name.label("pipeline"))
+        select(stages, pipelines.c.name.label("pipeline"), (stages.c.retired | pipelines.c.retired).label("is_out"))
         .join(pipelines, pipelines.c.id == stages.c.pipeline_id)
-        .where(stages.c.retired.is_(False))
         .order_by(pipelines.c.position, pipelines.c.id, stages.c.position, stages.c.id)
     )
+    rows = connection.execute(statement).all()
+    offered, others = ([row for row in rows if bool(row.is_out) is out] for out in (False, True))
+    return _stage_options(offered), _stage_options(others)
+
+
+def _stage_options(rows: Iterable[Any]) -> tuple[Option, ...]:
     return tuple(
-        Option(row.key, row.label, row.kind, row.probability, row.pipeline, index % 8)
-        for index, row in enumerate(connection.execute(statement))
+        Option(row.key, row.label, row.kind, row.probability, row.pipeline, index % 8) for index, row in enumerate(rows)
     )
 
 
-def _custom_fields(connection: Connection) -> dict[str, tuple[FieldSpec, ...]]:
-    statement = (
-        select(custom_fields)
-        .where(custom_fields.c.retired_at.is_(None))
-        .order_by(custom_fields.c.object, custom_fields.c.position, custom_fields.c.id)
-    )
-    found: dict[str, tuple[FieldSpec, ...]] = {}
+Fields = dict[str, tuple[FieldSpec, ...]]
+
+
+def _custom_fields(connection: Connection) -> tuple[Fields, Fields]:
+    """The fields in use and the retired ones, by their object."""
+    statement = select(custom_fields).order_by(custom_fields.c.object, custom_fields.c.position, custom_fields.c.id)
+    living: Fields = {}
+    retired: Fields = {}
     for row in connection.execute(statement):
-        found[row.object] = (*found.get(row.object, ()), _custom_field(row))
-    return found
+        found = living if row.retired_at is None else retired
+        found[row.object] = (*found.get(row.object, ()), custom_field(row))
+    return living, retired
 
 
-def _custom_field(row: Any) -> FieldSpec:
-    options = tuple(Option(key, label, hue=index % 8) for index, (key, label) in enumerate(row.options or ()))
+def custom_field(row: Any) -> FieldSpec:
+    """A row of `custom_fields` as a field."""
+    options = [
+        (Option(key, label, hue=index % 8), bool(out)) for index, (key, label, *out) in enumerate(row.options or ())
+    ]
     return FieldSpec(
         row.name,
         row.label,
         row.type,
         target=row.target,
         inverse=f"{row.object}_by_{row.name}" if row.type == "link" else None,
-        options=options,
+        options=tuple(option for option, out in options if not out),
         required=row.required,
         unique=row.unique,
         searchable=row.type in KEYED_TYPES or row.type == "long_text",
+        help=row.help,
         integer=row.integer,
         custom_id=row.id,
+        retired_options=tuple(option for option, out in options if out),
     )

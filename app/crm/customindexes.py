@@ -7,8 +7,10 @@ from app.shared.db import Database
 
 PREFIX = "ix_custom_"
 _NUMBERS = {"money": "BIGINT", "link": "BIGINT", "boolean": "BOOLEAN"}
-# Text to a date or moment depends on PostgreSQL's settings, so these can't be indexed there.
-_UNINDEXED = {"sqlite": ("long_text", "multi_select"), "postgresql": ("long_text", "multi_select", "date", "datetime")}
+_FUNCTIONS = {"date": "custom_day", "datetime": "custom_moment"}  # a cast depends on the session's settings
+_UNINDEXED = ("long_text", "multi_select")
+# As `query.expressions` spells it: SQLite compares the expressions of a query and of an index letter by letter.
+_MOMENT = "substr(replace(replace(rtrim({}, 'Z'), 'T', ' '), '+00:00', '') || '.000000', 1, 26)"
 
 
 def build_indexes(database: Database) -> list[str]:
@@ -42,21 +44,25 @@ def _wanted(connection: Connection) -> dict[str, str]:
     fields = connection.execute(select(custom_fields).where(custom_fields.c.retired_at.is_(None)))
     made: dict[str, str] = {}
     for field in fields:
-        if field.type not in _UNINDEXED[dialect]:
-            name = f"{PREFIX}{field.id}"
+        if field.type not in _UNINDEXED:
+            name = f"{PREFIX}{field.id}" + ("_at" if field.type == "datetime" else "")
             key = f"f{field.id}k" if field.type in KEYED_TYPES else f"f{field.id}"
-            value = _sqlite(key) if dialect == "sqlite" else _postgres(key, field.type, field.integer)
+            value = _sqlite(key, field.type) if dialect == "sqlite" else _postgres(key, field.type, field.integer)
             made[name] = f"CREATE INDEX IF NOT EXISTS {name} ON {field.object} ({value}, id) WHERE trashed_at IS NULL"
     return made
 
 
-def _sqlite(key: str) -> str:
-    return f"json_extract(custom, '$.{key}')"
+def _sqlite(key: str, type: str) -> str:
+    text = f"json_extract(custom, '$.{key}')"
+    return _MOMENT.format(text) if type == "datetime" else text
 
 
 def _postgres(key: str, type: str, integer: bool) -> str:
+    text = f"custom ->> '{key}'"
+    if type in _FUNCTIONS:
+        return f"{_FUNCTIONS[type]}({text})"
     kind = _NUMBERS.get(type) or ("BIGINT" if integer else "NUMERIC") if type in (*_NUMBERS, "number") else None
-    return f"""(CAST((custom ->> '{key}') AS {kind}))""" if kind else f"""((custom ->> '{key}') COLLATE "C")"""
+    return f"""(CAST(({text}) AS {kind}))""" if kind else f"""(({text}) COLLATE "C")"""
 
 
 def _known(connection: Connection) -> set[str]:

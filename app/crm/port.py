@@ -16,6 +16,7 @@ from app.shared.contract import (
     Principal,
     Query,
     Record,
+    Resolution,
     StoredChangeSet,
 )
 from app.shared.db import Database
@@ -63,7 +64,7 @@ class Crm:
         parts = urlsplit(url)
         name = parts.path.strip("/").removesuffix("/board")
         spec = self.catalog().objects.get(name)
-        if spec is None or spec.support:
+        if spec is None or not spec.has_pages:
             return None
         return query.from_params(name, parse_qsl(parts.query, keep_blank_values=True))
 
@@ -81,8 +82,10 @@ class Crm:
     def propose(self, principal: Principal, changes_: ChangeSet) -> StoredChangeSet:
         return changes.propose(self.database, principal, changes_)
 
-    def apply(self, principal: Principal, changes_: ChangeSet | int) -> StoredChangeSet:
-        return changes.apply(self.database, principal, changes_)
+    def apply(
+        self, principal: Principal, changes_: ChangeSet | int, resolutions: Sequence[Resolution] = ()
+    ) -> StoredChangeSet:
+        return changes.apply(self.database, principal, changes_, resolutions=resolutions)
 
     def reject(self, principal: Principal, change_set: int) -> StoredChangeSet:
         return changes.reject(self.database, principal, change_set)

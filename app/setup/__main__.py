@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
-from app.setup import assets, browser, checks, environment
+from app.setup import assets, audit, browser, checks, environment
 from app.setup.steps import SetupError
 
 
@@ -15,16 +15,18 @@ def main(words: Sequence[str]) -> int:
     if words[:1] in (["stop"], ["status"]) and not environment.PYTHON.exists():
         print("Parley is not set up here, so it isn't running.")
         return 1
-    kind = "test" if words[:1] == ["test"] else "run"
+    kind = "test" if words[:1] in (["test"], ["audit"]) else "run"
     try:
         with _alone():
             environment.ensure(kind)
             assets.ensure(kind)
-            if kind == "test":
+            if words[:1] == ["test"]:
                 browser.ensure()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 2
+    if words[:1] == ["audit"]:
+        return audit.main(words[1:])
     return checks.run_all(words[1:]) if kind == "test" else _hand_on(words)
 
 

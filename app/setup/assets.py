@@ -39,7 +39,7 @@ def ensure(kind: str) -> None:
 
 
 def _bring(progress: Progress) -> None:
-    command, environ = _npm(progress)
+    command, environ = npm(progress)
     progress.show("npm ci")
     run(
         [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=warn"],
@@ -56,7 +56,7 @@ def _modules_are_current() -> bool:
     return mark.exists() and mark.read_text() == _hash(LOCK)
 
 
-def _npm(progress: Progress) -> tuple[list[str], dict[str, str]]:
+def npm(progress: Progress) -> tuple[list[str], dict[str, str]]:
     """The npm of this machine, else the one of a Python package, with the environment that it needs."""
     found = shutil.which("npm")
     if found and shutil.which("node"):

@@ -13,6 +13,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Style (ruff check)", ("ruff", "check", ".")),
     ("Format (ruff format)", ("ruff", "format", "--check", ".")),
     ("Types (mypy)", ("mypy",)),
+    ("Weak code (bandit)", ("bandit", "-q", "-r", "app", "-c", "pyproject.toml")),
     ("Architecture (import-linter)", ("lint-imports",)),
     ("Tests", (*_PYTEST, "-m", "not server and not browser")),
     ("Tests against a server", (*_PYTEST, "-m", "server and not browser")),

@@ -26,9 +26,16 @@ READS = frozenset({"/api/v1/query", "/settings/theme"})
 # What each person settles alone, a viewer too.
 OWN = ("/sign-out", "/settings/profile", "/settings/tokens")
 # For admins alone, reading too.
-ADMIN = ("/settings/users", "/settings/workspace", "/settings/pipelines", "/settings/fields", "/chat/index")
+ADMIN = (
+    "/settings/users", "/settings/teams", "/settings/visibility", "/settings/audit", "/settings/workspace",
+    "/settings/pipelines", "/settings/fields", "/settings/tags", "/settings/currencies",
+    "/settings/webhooks",
+    "/api/v1/webhooks", "/chat/index",
+)  # fmt: skip
+# Read by everybody, changed by admins alone: how the workspace is shaped.
+SHAPE = ("/api/v1/fields", "/api/v1/pipelines", "/api/v1/stages", "/api/v1/tags")
 # Changed by a person who is signed in: a leaked token can't give itself a longer life.
-IN_PERSON = (*OWN, "/settings/users")
+IN_PERSON = (*OWN, "/settings/users", "/settings/teams", "/settings/visibility")
 
 Class = Literal["public", "entrance", "local", "closed"]
 
@@ -55,6 +62,8 @@ def check(principal: Principal, method: str, path: str) -> None:
         raise Forbidden("Only an admin can see and change this.")
     if method in SAFE_METHODS:
         return
+    if within(path, SHAPE) and not principal.is_admin:
+        raise Forbidden("Only an admin can change this.")
     if within(path, IN_PERSON):
         if principal.channel != "page":
             raise Forbidden("An account is changed by a person who is signed in, not with a token.")

@@ -1,8 +1,16 @@
 """Request bodies, counted as they come."""
 
+from app.shared.errors import ParleyError
 from app.shared.limits import TooLarge, body_limit
 from app.shared.live import Message, Receive, Send
 from app.shared.origin import Incoming
+
+
+class Packed(ParleyError):
+    """A small body can unpack into a very large one, so none is unpacked here."""
+
+    status = 415
+    title = "Unsupported media type"
 
 
 class Body:
@@ -12,6 +20,7 @@ class Body:
         self.limit = body_limit(incoming.method, incoming.path)
         self.refused: TooLarge | None = None
         self._announced = incoming.headers.get("content-length", "0")
+        self._encoding = incoming.headers.get("content-encoding", "").strip().lower()
         self._receive = receive
         self._read = 0
 
@@ -19,6 +28,9 @@ class Body:
         return TooLarge(f"The body is larger than this route takes ({self.limit // 1024} KiB).")
 
     def check_announced(self) -> None:
+        """Raises TooLarge or Packed by what the head says of the body."""
+        if self._encoding not in ("", "identity"):
+            raise Packed(f"The body is packed ({self._encoding[:40]}). Send it as it is, without Content-Encoding.")
         if self._announced.isdecimal() and int(self._announced) > self.limit:
             raise self._error()
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -29,8 +29,14 @@ class Settings:
     env: Env
     secret_key: str  # "": instance/secret
     origins: tuple[str, ...]  # further origins that pages may come from, as https://crm.example.com
+    trusted_proxies: tuple[str, ...]  # networks whose forwarded headers are believed, as 10.0.0.0/24
+    backups: str  # the folder where backups are put; "elsewhere": taken by other means; "": nobody has said
     first_token_timeout: float  # seconds to a model's first token
     idle_timeout: float  # seconds between two tokens
+    outgoing_allow: tuple[str, ...] = ()  # inner hosts and networks that webhooks may be sent to
+    openai_url: str = ""  # a server that speaks OpenAI's protocol, used in place of Ollama
+    openai_model: str = ""  # "": the first one that the server has
+    openai_key: str = field(default="", repr=False)
 
     @property
     def database(self) -> URL:
@@ -79,16 +85,56 @@ def _origin(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _backups(value: str) -> str:
+    if value and value != "elsewhere" and not Path(value).expanduser().is_absolute():
+        raise SettingsError(f"PARLEY_BACKUPS is {value!r}: expected a folder, as /var/backups/parley, or 'elsewhere'.")
+    return value
+
+
+def _proxy(value: str) -> str:
+    import ipaddress
+
+    try:
+        network = ipaddress.ip_network(value.strip())
+    except ValueError:
+        raise SettingsError(
+            f"PARLEY_TRUSTED_PROXIES holds {value.strip()!r}: expected addresses or networks, as 10.0.0.0/24."
+        ) from None
+    if network.prefixlen == 0:
+        raise SettingsError(f"PARLEY_TRUSTED_PROXIES holds {value.strip()!r}, which is everybody: name the proxies.")
+    return str(network)
+
+
+def _outgoing(value: str) -> tuple[str, ...]:
+    from app.shared.outgoing import Allowed
+
+    entries = tuple(item.strip() for item in value.split(",") if item.strip())
+    try:
+        Allowed.read(entries)
+    except ValueError as error:
+        raise SettingsError(
+            f"PARLEY_OUTGOING_ALLOW holds {str(error)!r}: "
+            "expected hosts or networks, each with a port or without, as hooks.lan:8080, 10.1.0.0/16."
+        ) from None
+    return entries
+
+
 _DEFAULTS = {
     "PARLEY_INSTANCE": "",
     "PARLEY_DATABASE_URL": "",
     "PARLEY_OLLAMA_URL": "http://127.0.0.1:11434",
     "PARLEY_OLLAMA_MODEL": "",
+    "PARLEY_OPENAI_URL": "",
+    "PARLEY_OPENAI_MODEL": "",
+    "PARLEY_OPENAI_KEY": "",
     "PARLEY_EMBED_MODEL": "",
     "PARLEY_QDRANT_URL": "",
     "PARLEY_ENV": "production",
     "PARLEY_SECRET_KEY": "",
     "PARLEY_ORIGINS": "",
+    "PARLEY_TRUSTED_PROXIES": "",
+    "PARLEY_BACKUPS": "",
+    "PARLEY_OUTGOING_ALLOW": "",
     "PARLEY_FIRST_TOKEN_TIMEOUT": "60",
     "PARLEY_IDLE_TIMEOUT": "30",
 }
@@ -114,11 +160,17 @@ def load(environ: Mapping[str, str] | None = None, instance: Path | None = None)
         database_url=_database_url(raw["PARLEY_DATABASE_URL"] or f"sqlite:///{folder / 'crm.db'}"),
         ollama_url=_http_url("PARLEY_OLLAMA_URL", raw["PARLEY_OLLAMA_URL"]),
         ollama_model=raw["PARLEY_OLLAMA_MODEL"],
+        openai_url=_http_url("PARLEY_OPENAI_URL", raw["PARLEY_OPENAI_URL"]),
+        openai_model=raw["PARLEY_OPENAI_MODEL"],
+        openai_key=raw["PARLEY_OPENAI_KEY"],
         embed_model=raw["PARLEY_EMBED_MODEL"],
         qdrant_url=_http_url("PARLEY_QDRANT_URL", raw["PARLEY_QDRANT_URL"]),
         env=raw["PARLEY_ENV"],  # type: ignore[arg-type]  # checked above
         secret_key=raw["PARLEY_SECRET_KEY"],
         origins=tuple(_origin(item) for item in raw["PARLEY_ORIGINS"].split(",") if item.strip()),
+        backups=_backups(raw["PARLEY_BACKUPS"]),
+        trusted_proxies=tuple(_proxy(item) for item in raw["PARLEY_TRUSTED_PROXIES"].split(",") if item.strip()),
         first_token_timeout=_seconds("PARLEY_FIRST_TOKEN_TIMEOUT", raw["PARLEY_FIRST_TOKEN_TIMEOUT"]),
         idle_timeout=_seconds("PARLEY_IDLE_TIMEOUT", raw["PARLEY_IDLE_TIMEOUT"]),
+        outgoing_allow=_outgoing(raw["PARLEY_OUTGOING_ALLOW"]),
     )

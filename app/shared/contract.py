@@ -33,6 +33,7 @@ class Principal:
     timezone: str = "UTC"
     locale: str = "en_US"
     credential: str = ""  # an opaque id of the session or token, for revocation; never the secret
+    renews: bool = False  # rights have changed: the session's secret is replaced with the next answer
 
     @property
     def can_write(self) -> bool:
@@ -86,6 +87,11 @@ class FieldSpec:
     read_only: bool = False  # kept by the program (created_at, stage_changed_at, ...)
     custom_id: int | None = None  # a custom field's stable id; None: built in
     default: Any = None
+    retired_options: tuple[Option, ...] = ()  # records may hold them yet: shown and filtered by, no more offered
+
+    def option(self, key: str) -> Option | None:
+        """The option or stage with this key, offered or retired."""
+        return next((item for item in (*self.options, *self.retired_options) if item.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,18 @@ class ObjectSpec:
     synonyms: tuple[str, ...] = ()
     icon: str = "square"
     support: bool = False  # users, teams, pipelines: readable over paths, no pages or REST collection of their own
+    join: bool = False  # connects two records (a deal's contacts): seen by who sees both, shown on their pages
+    retired: tuple[FieldSpec, ...] = ()  # custom fields out of use: their data is kept, and nothing reads it
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether its records have lists and pages of their own."""
+        return not (self.support or self.join)
+
+    @property
+    def ends(self) -> tuple[FieldSpec, ...]:
+        """Of a join: the links to what it connects."""
+        return tuple(item for item in self.fields if self.join and item.type == "link" and item.required)
 
     def field(self, name: str) -> FieldSpec | None:
         return next((spec for spec in self.fields if spec.name == name), None)
@@ -185,7 +203,13 @@ class Related(Model):
     where: Filter | None = None
 
 
-Filter = Condition | And | Or | Not | Related
+class Text(Model):
+    """Full text, as a filter: every word stands in the record's searchable text, the last one perhaps unfinished."""
+
+    text: str
+
+
+Filter = Condition | And | Or | Not | Related | Text
 
 
 class Group(Model):
@@ -208,6 +232,14 @@ class Measure(Model):
         return f"{self.fn}:{self.field}" if self.field else self.fn
 
 
+class Having(Model):
+    """A bound on groups: only those whose measure (one of the query's, by its key) is so. Money is in major units."""
+
+    measure: str
+    op: Literal["eq", "ne", "gt", "gte", "lt", "lte", "between"] = "gte"
+    value: JsonValue = None
+
+
 class Query(Model):
     """What to read. With `group_by` or `measures` the answer is `Groups`, else a `Page` of records."""
 
@@ -216,6 +248,8 @@ class Query(Model):
     text: str | None = None  # full text, as a filter
     group_by: tuple[Group, ...] = ()
     measures: tuple[Measure, ...] = ()
+    having: tuple[Having, ...] = ()  # all of them
+    currency: str | None = None  # amounts are converted to it by the workspace's dated rates; None: one for each
     sort: tuple[str, ...] = ()  # field, path, group or measure key; "-" before it: descending
     columns: tuple[str, ...] = ()  # fields or to-one paths to return; empty: all of the object's own fields
     limit: int = Field(default=50, ge=1, le=1000)
@@ -310,13 +344,27 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of `currency` was worth in `to` from `day` on, as the workspace keeps it."""
+
+    currency: str
+    to: str
+    rate: Decimal
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
-    """A grouped answer. `totals` are the measures over all rows of the query, not only over the groups shown."""
+    """A grouped answer. `totals` are the measures over all rows of the query, not only over the groups shown.
+
+    With `having` they are over the rows of the groups that satisfy it. `rates`: those by which amounts were converted.
+    """
 
     query: Query
     rows: tuple[GroupRow, ...]
     totals: tuple[Value, ...]
     group_count: int  # how many groups there are, shown or not
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,12 +396,18 @@ class Document:
 
 # --- writing: one typed change set -----------------------------------------------------------------------------------
 
-Action = Literal["create", "update", "trash", "restore", "purge"]
+Action = Literal["create", "update", "trash", "restore", "purge", "merge", "link", "unlink"]
 ChangeState = Literal["proposed", "applied", "rejected", "expired", "undone"]
 
 
 class Operation(Model):
-    """One change to one record. `values` as JSON: money in major units, links as ids or as `"$ref"` of the same set."""
+    """One change to one record. `values` as JSON: money in major units, links as ids or as `"$ref"` of the same set.
+
+    `link` and `unlink` connect the record with `to` over `relation`: a link field, a way back, or the way back of a join
+    object (a deal's `contacts`), whose further fields are in `values`. `merge` moves what points to `twins` to the
+    record, fills its empty fields from them in their order (`values` win), joins the tags and puts the twins in the
+    trash. All three are written as the plain changes that they amount to.
+    """
 
     action: Action
     object: str
@@ -362,6 +416,17 @@ class Operation(Model):
     values: dict[str, JsonValue] = Field(default_factory=dict)
     expect: dict[str, JsonValue] | None = None  # old values; where one differs on applying: Conflict
     version: int | None = None  # the version that the change was made on; where it differs, see `expect`
+    relation: str | None = None  # link, unlink
+    to: int | str | None = None  # link, unlink: a record's id, or "$ref"
+    twins: tuple[int, ...] = ()  # merge
+
+
+class Resolution(Model):
+    """How a conflict is settled: whose value stays in this field of the set's operation number `operation` (from 0)."""
+
+    operation: int
+    field: str
+    keep: Literal["yours", "theirs"]
 
 
 class ChangeSet(Model):
@@ -441,7 +506,9 @@ class CrmPort(Protocol):
         ...
 
     def propose(self, principal: Principal, changes: ChangeSet) -> StoredChangeSet: ...
-    def apply(self, principal: Principal, changes: ChangeSet | int) -> StoredChangeSet: ...
+    def apply(
+        self, principal: Principal, changes: ChangeSet | int, resolutions: Sequence[Resolution] = ()
+    ) -> StoredChangeSet: ...
     def reject(self, principal: Principal, change_set: int) -> StoredChangeSet: ...
     def undo(self, principal: Principal, change_set: int) -> StoredChangeSet: ...
     def change_set(self, principal: Principal, change_set: int) -> StoredChangeSet: ...

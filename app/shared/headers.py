@@ -27,7 +27,7 @@ def content_policy(nonce: str, peers: Iterable[str] = ()) -> str:
             "default-src 'none'",
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",
+            "img-src 'self'",
             "font-src 'self'",
             f"connect-src {connect}",
             "form-action 'self'",

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from app.shared import access, headers, origin
+from app.shared import access, cookies, headers, origin
 from app.shared.bodies import Body
 from app.shared.contract import Principal
 from app.shared.errors import BadRequest, Forbidden, NotSignedIn, ParleyError, Unavailable
@@ -22,8 +22,6 @@ from app.shared.origin import Incoming, Scope
 from app.shared.refusal import Render, as_problem, refuse
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-COOKIE = "parley_session"
-SECURE_COOKIE = "__Host-parley_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,11 @@ class Credentials:
     session: str | None = None
     bearer: str | None = None
     is_local: bool = False  # from this machine itself, not through a proxy on it
+    established: str | None = None  # the id of a session whose secret was shown when this connection opened
 
 
 Resolve = Callable[[Credentials], Principal | None]
+Renew = Callable[[str], str | None]  # a session's secret -> its new one; None where another request got that
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,9 @@ class Rates:
         return cls(refused=Limiter(burst=1000, per_second=20), entrance=Limiter(burst=60, per_second=1))
 
 
-def cookie_name(secure: bool) -> str:
-    """The name of the session's cookie; over TLS the prefixed one, which no other site of the domain can set."""
-    return SECURE_COOKIE if secure else COOKIE
-
-
 class IdentityLayer:
-    """`resolve` tells who a credential stands for; it blocks, and runs in threads of its own.
+    """`resolve` tells who a credential stands for; `renew` replaces the secret of a session whose rights have changed.
+    Both block, and run in threads of their own.
 
     `host` is the address that is listened on, `configured` are further origins of ours, and `peers` gives the origins
     of the other half where the halves run apart. `page` renders a refusal that a person reads.
@@ -67,6 +63,7 @@ class IdentityLayer:
         app: App,
         resolve: Resolve,
         *,
+        renew: Renew | None = None,
         host: str = "127.0.0.1",
         origins: Sequence[str] = (),
         peers: Callable[[], Sequence[str]] = tuple,
@@ -78,6 +75,7 @@ class IdentityLayer:
         self.rates = rates or Rates.default()
         self.live = Registry(self._resolve)
         self._blocking = resolve
+        self._renewing = renew
         self._peers = peers
         self._page = page
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="identity")
@@ -94,7 +92,7 @@ class IdentityLayer:
         return await self._http(scope, incoming, receive, self._with_headers(scope, incoming, send))
 
     async def _resolve(self, credentials: Credentials) -> Principal | None:
-        if credentials.session is None and credentials.bearer is None:
+        if credentials == Credentials(is_local=credentials.is_local):
             return None
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._blocking, credentials)
 
@@ -176,6 +174,7 @@ class IdentityLayer:
         except ParleyError as error:
             await refuse(incoming, error, send, self._page)
             return
+        send = await self._with_renewed_secret(scope, credentials, send)
         response = _Response(self.live, scope["parley.principal"], credentials, receive, send)
         try:
             await self.app(scope, body.receive, body.guard(response.send))
@@ -185,6 +184,18 @@ class IdentityLayer:
             response.finish()
         if body.refused and not response.started:
             await refuse(incoming, body.refused, send, self._page)
+
+    async def _with_renewed_secret(self, scope: Scope, credentials: Credentials, send: Send) -> Send:
+        """Hand the browser a new secret with this answer where the session's rights have changed since the last one."""
+        principal: Principal | None = scope["parley.principal"]
+        if not (principal and principal.renews and credentials.session and self._renewing):
+            return send
+        loop, value = asyncio.get_running_loop(), credentials.session
+        try:
+            fresh = await loop.run_in_executor(self._threads, self._renewing, value)
+        except Exception:  # the next answer tries again; the old secret stands meanwhile
+            return send
+        return cookies.adding(send, fresh, secure=scope["parley.secure"]) if fresh else send
 
     async def _websocket(self, scope: Scope, incoming: Incoming, receive: Receive, send: Send) -> None:
         try:
@@ -198,7 +209,7 @@ class IdentityLayer:
             await self.app(scope, receive, send)
             return
         connection = Connection("websocket", principal, receive, send)
-        self.live.add(connection, credentials)
+        self.live.add(connection, lasting(credentials, principal))
         try:
             await self.app(scope, self._checked(connection), connection.send)
         finally:
@@ -221,8 +232,14 @@ def read_credentials(incoming: Incoming, secure: bool) -> Credentials:
     scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return Credentials(bearer=token.strip(), is_local=incoming.is_local)
-    session = origin.cookies(incoming.headers.get("cookie", "")).get(cookie_name(secure))
+    session = origin.cookies(incoming.headers.get("cookie", "")).get(cookies.name(secure))
     return Credentials(session=session, is_local=incoming.is_local)
+
+
+def lasting(credentials: Credentials, principal: Principal) -> Credentials:
+    """By what an open connection is checked again: its session, whose secret may be renewed meanwhile."""
+    kind, _, session = principal.credential.partition(":")
+    return Credentials(established=session) if kind == "session" and credentials.bearer is None else credentials
 
 
 class _Response:
@@ -244,7 +261,7 @@ class _Response:
             self.started = True
             if self._principal and _is_stream(message):
                 self._connection = Connection("http", self._principal, self._receive, self._send)
-                self._live.add(self._connection, self._credentials)
+                self._live.add(self._connection, lasting(self._credentials, self._principal))
         await (self._connection.send if self._connection else self._send)(message)
 
     def finish(self) -> None:

@@ -14,6 +14,7 @@ C = TypeVar("C")
 
 RECHECK_SECONDS = 2.0
 CLOSE_SECONDS = 2.0
+SLOW_SECONDS = 20.0  # for the client to take one message; who reads nothing holds no memory here for longer
 POLICY_VIOLATION = 1008
 
 
@@ -54,7 +55,12 @@ class Connection:
     async def send(self, message: Message) -> None:
         if self.is_closed:
             raise Gone("The credential of this connection is no longer good.")
-        await self._send(message)
+        try:
+            async with asyncio.timeout(SLOW_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            self._closed.set()
+            raise Gone("The client of this connection doesn't read.") from None
 
     async def close(self) -> None:
         """End it towards the client, and let the route know by `receive` and `send`."""

@@ -17,7 +17,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, never bound
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(:[0-9]{1,5})?")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Incoming:
     scheme: str  # http or https, for a WebSocket too
     headers: Mapping[str, str]  # lower-case names; repeated cookies joined by "; ", other repeats by ", "
     address: str  # the client's; "" where it has none
+    forwarded: bool = False  # it came through a proxy, trusted or not
 
     @property
     def host(self) -> str:
@@ -47,7 +47,7 @@ class Incoming:
     @property
     def is_local(self) -> bool:
         """It comes from this machine itself, not through a proxy on it."""
-        return is_loopback(self.address) and not any(name in self.headers for name in _FORWARDED)
+        return is_loopback(self.address) and not self.forwarded and self.hostname in LOOPBACK_NAMES
 
 
 def read(scope: Scope) -> Incoming:
@@ -66,6 +66,7 @@ def read(scope: Scope) -> Incoming:
         scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
         headers=headers,
         address=client[0] if client else "",
+        forwarded=bool(scope.get("parley.forwarded")) or any(name.startswith("x-forwarded") for name in headers),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import uvicorn
 import websockets.exceptions
@@ -52,6 +53,14 @@ def _routes(ended: list[str]) -> Starlette:
         except Exception:
             ended.append("websocket")
 
+    async def flood(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text("x" * 100_000)
+        except Exception:
+            ended.append("flood")
+
     async def ticks() -> AsyncIterator[bytes]:
         try:
             while True:
@@ -68,7 +77,8 @@ def _routes(ended: list[str]) -> Starlette:
         chosen = silent() if request.query_params else ticks()
         return StreamingResponse(chosen, media_type="text/event-stream")
 
-    return Starlette(routes=[WebSocketRoute("/chat/ws", echo), Route("/chat/events", events)])
+    sockets = [WebSocketRoute("/chat/ws", echo), WebSocketRoute("/chat/flood", flood)]
+    return Starlette(routes=[*sockets, Route("/chat/events", events)])
 
 
 @pytest.fixture
@@ -182,3 +192,23 @@ def test_what_ended_by_itself_is_forgotten(running: Running) -> None:
         connection.send("x")
         assert len(running.layer.live) == 1
     assert _eventually(lambda: len(running.layer.live) == 0)
+
+
+def test_a_reader_that_does_not_read_is_dropped_and_holds_little_meanwhile(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.shared.live.SLOW_SECONDS", 0.5)
+    before = psutil.Process().memory_info().rss
+    with socket.create_connection(("127.0.0.1", running.port)) as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lines = (
+            "GET /chat/flood HTTP/1.1", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Authorization: Bearer good",
+        )  # fmt: skip
+        reader.sendall("\r\n".join((*lines, "", "")).encode())
+        assert _eventually(lambda: running.ended == ["flood"])
+        assert len(running.layer.live) == 0
+        assert psutil.Process().memory_info().rss - before < 30_000_000
+    with running.websocket("good") as other:
+        other.send("still here")
+        assert other.recv() == "still here"

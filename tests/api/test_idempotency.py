@@ -1,10 +1,13 @@
 """A POST that is sent again is answered again, and done once."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 from app.crm.schema import idempotency_keys
 from app.shared.db import Database
+from app.shared.errors import Unavailable
+from app.shared.types import utc_now
 
 PATH = "/api/v1/companies"
 
@@ -52,7 +55,7 @@ def test_a_key_whose_first_request_still_runs_is_a_conflict(client: Any, databas
     assert (answer.status_code, "no answer yet" in answer.json()["detail"]) == (409, True)
 
 
-def test_of_many_at_once_one_is_done(client: Any) -> None:
+def test_of_many_at_once_one_is_done(any_database: Database, client: Any) -> None:
     answers: list[Any] = []
     threads = [threading.Thread(target=lambda: answers.append(post(client, "k1"))) for _ in range(8)]
     for thread in threads:
@@ -64,11 +67,88 @@ def test_of_many_at_once_one_is_done(client: Any) -> None:
     assert client.get(PATH).json()["total"] == 1
 
 
+def test_of_many_at_once_with_different_bodies_one_is_done(any_database: Database, client: Any) -> None:
+    answers: list[Any] = []
+    bodies = [{"name": f"Betatech {number}"} for number in range(6)]
+    threads = [threading.Thread(target=lambda b=body: answers.append(post(client, "k1", json=b))) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    assert client.get(PATH).json()["total"] == 1
+
+
+def test_an_answer_outlives_its_server(any_database: Database, client: Any, settings: Any) -> None:
+    from starlette.testclient import TestClient
+
+    from app.host import build
+
+    first = post(client, "k1")
+    with TestClient(build(settings), base_url="http://127.0.0.1:5050", headers=dict(client.headers)) as next_server:
+        again = post(next_server, "k1")
+        assert (again.status_code, again.json()) == (201, first.json())
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert post(next_server, "k1", json={"name": "Other"}).status_code == 409
+    assert client.get(PATH).json()["total"] == 1
+
+
+def test_what_was_written_is_not_done_again_when_its_answer_was_lost(
+    any_database: Database, client: Any, monkeypatch: Any
+) -> None:
+    """The change stands, then the answer fails: the key stays taken, and says where to look."""
+    from app.crm.api import records
+
+    def fail(*_: Any) -> Any:
+        raise Unavailable("The database has gone away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(records, "_get", fail)
+        assert post(client, "k1").status_code == 503
+    again = post(client, "k1")
+    assert (again.status_code, "was done, as change set 1" in again.json()["detail"]) == (409, True)
+    assert client.get(PATH).json()["total"] == 1
+    assert client.get("/api/v1/changes/1").json()["records"][0]["label"] == "Betatech"
+
+
+def _cut_off(database: Database, minutes: int) -> None:
+    """As a server leaves a key that is killed before it has written anything."""
+    with database.write() as connection:
+        connection.execute(
+            idempotency_keys.update().values(status=None, body=None, created_at=utc_now() - timedelta(minutes=minutes))
+        )
+
+
+def test_a_key_that_was_cut_off_is_free_after_a_while(any_database: Database, client: Any) -> None:
+    assert post(client, "k1").status_code == 201
+    _cut_off(any_database, 9)
+    assert post(client, "k1").status_code == 409
+    _cut_off(any_database, 11)
+    assert post(client, "k1").status_code == 201
+    assert client.get(PATH).json()["total"] == 2
+
+
+def test_who_comes_back_after_that_writes_nothing(any_database: Database, client: Any, monkeypatch: Any) -> None:
+    """A request that slept longer than its key was kept for it: another one has the key by now, and alone may write."""
+    from app.crm.port import Crm
+
+    apply, slept = Crm.apply, []
+
+    def sleepy(self: Crm, *given: Any) -> Any:
+        if not slept:
+            slept.append(True)
+            _cut_off(any_database, 11)
+            assert post(client, "k1").status_code == 201
+        return apply(self, *given)
+
+    monkeypatch.setattr(Crm, "apply", sleepy)
+    late = post(client, "k1")
+    assert (late.status_code, "taken its place" in late.json()["detail"]) == (409, True)
+    assert client.get(PATH).json()["total"] == 1
+    assert post(client, "k1").headers["Idempotency-Replayed"] == "true"
+
+
 def test_old_keys_are_forgotten(client: Any, database: Database) -> None:
-    from datetime import timedelta
-
-    from app.shared.types import utc_now
-
     post(client, "k1")
     with database.write() as connection:
         connection.execute(idempotency_keys.update().values(created_at=utc_now() - timedelta(hours=25)))

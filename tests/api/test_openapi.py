@@ -74,6 +74,16 @@ def reader(quiet: Any) -> str:
         return tokens.create(connection, user, "reader", ["read"])
 
 
+def prepared_request(case: Any) -> Any:
+    """The case as a client sends it; None for what no client can send, and no server sees."""
+    try:
+        prepared = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1:5050")).prepare()
+        httpx.Request(str(prepared.method), str(prepared.url), headers=dict(prepared.headers))
+    except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError, requests.RequestException):
+        return None
+    return prepared
+
+
 def ask(client: Any, case: Any, token: str) -> None:
     """Send one case through the app, and hold its answer against the document."""
     prepared = requests.Request(**case.as_transport_kwargs(base_url="http://127.0.0.1:5050")).prepare()

@@ -36,7 +36,8 @@ def test_a_stale_version_shows_both_values(any_database: Database, admin: Princi
         apply(any_database, admin, stale)
     amount, version = caught.value.errors
     assert (amount.field, amount.extra["yours"], amount.extra["theirs"]) == ("amount", 30, 20)
-    assert (version.field, version.extra) == ("version", {"yours": 1, "theirs": 2})
+    assert (amount.extra["operation"], amount.extra["label"], amount.extra["record"]) == (0, "Amount", "D")
+    assert (version.field, version.extra["yours"], version.extra["theirs"]) == ("version", 1, 2)
     assert row(any_database, deal)["amount"] == 2000
 
 

@@ -100,3 +100,26 @@ def test_only_its_author_and_admins_decide(
         changes.apply(database, replace(member, scopes=frozenset({"read"})), asked.id)
     done = changes.apply(database, admin, asked.id)
     assert (done.author, done.author_id) == ("Anna", admin.user_id)
+
+
+def test_a_proposal_is_put_otherwise_before_it_is_applied(any_database: Database, member: Principal) -> None:
+    acme = create(any_database, member, "companies", name="Acme", city="Kiel")
+    moved = {"action": "update", "object": "companies", "id": acme.id}
+    first = changes.propose(any_database, member, change_set(moved | {"values": {"city": "Bonn"}}, title="Move"))
+    again = changes.revise(any_database, member, first.id, change_set(moved | {"values": {"city": "Mainz"}}))
+    assert (again.id, again.state, again.title, again.expires_at) == (first.id, "proposed", "Move", first.expires_at)
+    changes.apply(any_database, member, first.id)
+    assert row(any_database, acme)["city"] == "Mainz"
+
+
+def test_only_its_author_or_an_admin_puts_an_open_proposal_otherwise(
+    database: Database, member: Principal, admin: Principal
+) -> None:
+    asked = changes.propose(database, admin, change_set(NEW))
+    with pytest.raises(NotFound):
+        changes.revise(database, member, asked.id, change_set(NEW))
+    with pytest.raises(Invalid):
+        changes.revise(database, admin, asked.id, change_set(NEW | {"values": {"name": ""}}))
+    changes.reject(database, admin, asked.id)
+    with pytest.raises(Conflict, match="has been rejected"):
+        changes.revise(database, admin, asked.id, change_set(NEW))

@@ -78,6 +78,8 @@ def test_a_good_value_is_kept(field: FieldSpec, given: Any, kept: Any) -> None:
         (spec("text"), ["a"], "text"),
         (spec("text"), True, "text"),
         (spec("number"), "twelve", "number"),
+        (spec("number"), 10**400, "up to"),
+        pytest.param(spec("number"), 10**5000, "number", id="thousands of digits"),
         (spec("number"), True, "number"),
         (spec("number"), float("nan"), "number"),
         (spec("number"), float("inf"), "number"),

@@ -11,12 +11,13 @@ import pytest
 from app.chatbot.events import Event
 from app.chatbot.models import ModelServer
 from app.chatbot.models.ollama import OllamaServer
+from app.chatbot.models.openai import OpenAIServer
 from app.chatbot.service import Chat
 from app.chatbot.types import Answer, Context, Figure, Passage, Suggestion
 from app.shared.config import Settings
 from app.shared.contract import Principal, Query, Ref
 from app.shared.db import Database
-from tests.chat.model_server import FakeOllama
+from tests.chat.model_server import FakeOllama, FakeOpenAI
 
 TWO_DEALS = Answer(
     text="Darcel won 2 deals.",
@@ -105,7 +106,8 @@ class Bench:
     @asynccontextmanager
     async def with_model(self, fake: FakeOllama, first_token: float = 0.5, idle: float = 0.5) -> AsyncIterator[Chat]:
         """An assistant over this server, its model already found."""
-        async with fake, self.chat(OllamaServer(fake.url, "", first_token=first_token, idle=idle)) as chat:
+        speaks = OpenAIServer if isinstance(fake, FakeOpenAI) else OllamaServer
+        async with fake, self.chat(speaks(fake.url, "", first_token=first_token, idle=idle)) as chat:
             await chat.server.probe()
             yield chat
 

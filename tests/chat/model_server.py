@@ -34,6 +34,8 @@ class FakeOllama:
     replies: list[str] = field(default_factory=list)  # whole answers to requests with a `format`, in order
     open_streams: int = 0
     port: int = 0
+    chat_path = "/api/chat"
+    content_type = "application/x-ndjson"
     _server: asyncio.Server | None = None
     _tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
 
@@ -78,7 +80,7 @@ class FakeOllama:
             (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
         )
         body = json.loads(await reader.readexactly(length)) if length else {}
-        if path == "/api/chat":
+        if path == self.chat_path:
             self.requests.append(body)
             return await self._chat(body, reader, writer)
         await asyncio.sleep(self.slow)
@@ -124,25 +126,40 @@ class FakeOllama:
             await asyncio.gather(gone, talk, return_exceptions=True)
         return False
 
+    # --- what the protocol has of its own ---
+
+    def wants_json(self, body: dict[str, Any]) -> bool:
+        return bool(body.get("format"))
+
+    def framed(self, line: bytes) -> bytes:
+        return line
+
+    def piece(self, text: str) -> bytes:
+        return chunk(text)
+
+    def end_mark(self) -> bytes:
+        return END
+
     async def _stream(self, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         async def send(data: bytes) -> None:
             writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             await writer.drain()
 
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {self.content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head.encode())
         await writer.drain()
         if self.fault == "hang":
             await asyncio.sleep(3600)
-        words = [self.replies.pop(0)] if body.get("format") and self.replies else self.words
+        words = [self.replies.pop(0)] if self.wants_json(body) and self.replies else self.words
         for number, word in enumerate(words):
-            await send(chunk(word))
+            await send(self.piece(word))
             await asyncio.sleep(self.pause)
             if number == len(words) // 2:
                 await self._misbehave(send)
         if self.fault == "drop":
             return
         if self.fault != "no_done":
-            await send(END)
+            await send(self.end_mark())
         writer.write(b"0\r\n\r\n")
         await writer.drain()
 
@@ -150,16 +167,54 @@ class FakeOllama:
         if self.fault == "hang_midway":
             await asyncio.sleep(3600)
         if self.fault == "error":
-            await send(b'{"error":"llama runner process has terminated"}\n')
+            await send(self.framed(b'{"error":"llama runner process has terminated"}\n'))
         if self.fault == "bad_json":
-            await send(b'{"message": {"role": "assist\n')
+            await send(self.framed(b'{"message": {"role": "assist\n'))
         if self.fault == "blank":
             await send(b"\n\n")
         if self.fault == "bad_utf8":
-            await send(b'{"message": {"content": "\xff\xfe"\n')
+            await send(self.framed(b'{"message": {"content": "\xff\xfe"\n'))
         if self.fault == "flood":
             while True:
-                await send(chunk("on and on and on. " * 10))
+                await send(self.piece("on and on and on. " * 10))
         if self.fault == "long_line":
             while True:
                 await send(b"x" * 65536)
+
+
+@dataclass
+class FakeOpenAI(FakeOllama):
+    """The same over OpenAI's protocol: `/v1/models`, and `/v1/chat/completions` as server-sent events."""
+
+    schemas: bool = True  # whether it takes a JSON schema
+    chat_path = "/v1/chat/completions"
+    content_type = "text/event-stream"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/v1/models":
+            return 200, {"object": "list", "data": [{"id": name, "meta": {"n_ctx": 2048}} for name in self.models]}
+        return 404, {"error": {"message": "not found"}}
+
+    async def _chat(self, body: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if not self.schemas and (body.get("response_format") or {}).get("type") == "json_schema":
+            self._json(writer, 400, {"error": {"message": "json_schema is not supported"}})
+            return True
+        return await super()._chat(body, reader, writer)
+
+    def wants_json(self, body: dict[str, Any]) -> bool:
+        return bool(body.get("response_format"))
+
+    def framed(self, line: bytes) -> bytes:
+        return b"data: " + line + b"\n"
+
+    def piece(self, text: str) -> bytes:
+        delta = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+        return self.framed(json.dumps({"object": "chat.completion.chunk", "choices": [delta]}).encode() + b"\n")
+
+    def end_mark(self) -> bytes:
+        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+        return self.framed(json.dumps(last).encode() + b"\n") + self.framed(b"[DONE]\n")

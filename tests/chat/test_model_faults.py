@@ -13,7 +13,7 @@ from app.chatbot.line import Line
 from app.chatbot.models.ollama import OllamaServer
 from app.shared.contract import Principal
 from tests.chat.conftest import NOT_READ, QUOTES, Bench, events_of, run
-from tests.chat.model_server import FakeOllama
+from tests.chat.model_server import FakeOllama, FakeOpenAI
 
 FAULTS = {
     "hang": "no first word in 0.4 seconds",
@@ -29,12 +29,15 @@ FAULTS = {
     "busy": "it is busy",
     "missing": "the model isn't there any more",
 }
+CASES = [(FakeOllama, fault) for fault in FAULTS] + [(FakeOpenAI, fault) for fault in FAULTS if fault != "blank"]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_model_leaves_the_exact_answer_and_says_so(bench: Bench, member: Principal, fault: str) -> None:
+@pytest.mark.parametrize(("protocol", "fault"), CASES)
+def test_a_fault_of_the_model_leaves_the_exact_answer_and_says_so(
+    bench: Bench, member: Principal, protocol: type[FakeOllama], fault: str
+) -> None:
     async def body() -> None:
-        fake = FakeOllama()
+        fake = protocol()
         async with bench.with_model(fake, first_token=0.4, idle=0.4) as chat:
             fake.fault = fault
             began = time.monotonic()
@@ -116,7 +119,7 @@ def test_an_abstention_stands_where_the_model_fails_to_read_the_question(
 
 
 def test_the_model_comes_back_by_itself(bench: Bench, member: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.chatbot.models.ollama.REST_SECONDS", 0.1)
+    monkeypatch.setattr("app.chatbot.models.serving.REST_SECONDS", 0.1)
     monkeypatch.setattr("app.chatbot.models.watch.ABSENT_SECONDS", 0.05)
     monkeypatch.setattr("app.chatbot.models.watch.PRESENT_SECONDS", 0.05)
 
@@ -237,7 +240,7 @@ def test_a_busy_server_may_be_slow_to_say_what_it_has(monkeypatch: pytest.Monkey
         async with FakeOllama() as fake:
             server = OllamaServer(fake.url, "", first_token=1, idle=1)
             assert (await server.probe()).name == "tiny"
-            monkeypatch.setattr("app.chatbot.models.ollama.PROBE_SECONDS", 0.3)
+            monkeypatch.setattr("app.chatbot.models.serving.PROBE_SECONDS", 0.3)
             fake.slow = 5.0
             assert (await server.probe()).name == "tiny"
             assert (await server.probe()).name == "tiny"

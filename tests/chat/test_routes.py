@@ -320,3 +320,20 @@ def test_the_page_names_the_mode_without_a_model(asker: Asker) -> None:
     state = asker.http.get("/chat/model").json()
     assert state["model"] is None
     assert "PARLEY_OLLAMA_URL" in state["reason"]
+
+
+def test_an_answer_is_rated_with_a_reason_and_the_rating_taken_back(asker: Asker, admin: Principal) -> None:
+    made = asker.http.post("/chat/ask", json={"question": "How many deals?"}).json()
+    path, conversation = f"/chat/messages/{made['message_id']}/rating", f"/chat/conversations/{made['conversation_id']}"
+
+    def kept() -> tuple[Any, Any]:
+        (turn,) = asker.http.get(conversation).json()["messages"]
+        return turn["rating"], turn["rating_reason"]
+
+    assert kept() == (None, None)
+    assert asker.http.put(path, json={"rating": "down", "reason": "The numbers are wrong"}).status_code == 204
+    assert kept() == ("down", "The numbers are wrong")
+    assert asker.http.put(path, json={"rating": None}).status_code == 204
+    assert kept() == (None, None)
+    assert asker.http.put(path, json={"rating": "great"}).status_code == 422
+    assert asker.be(admin).http.put(path, json={"rating": "up"}).status_code == 404

@@ -113,13 +113,6 @@ def test_the_doctor_finds_a_broken_database(tmp_path: Path) -> None:
     assert "fault" in (verdicts.get("Database pages"), verdicts.get("Database"))
 
 
-@pytest.mark.parametrize(
-    ("origin", "verdict"), [("", "fault"), ("http://crm.example.com", "fault"), ("https://crm.example.com", "ok")]
-)
-def test_the_doctor_looks_at_how_others_come_in(tmp_path: Path, origin: str, verdict: str) -> None:
-    assert doctor(tmp_path / "new", "--deploy", PARLEY_ORIGINS=origin)[1]["Origins"] == verdict
-
-
 @pytest.mark.server
 def test_commands_work_beside_a_server(server: Server) -> None:
     environ = environment(server.instance)

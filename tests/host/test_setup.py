@@ -167,8 +167,8 @@ def test_all_well_is_exit_code_0(
 
 def test_the_checks_are_those_of_the_project() -> None:
     commands = [command[0] for _, command in checks.CHECKS]
-    assert commands == ["ruff", "ruff", "mypy", "lint-imports", "pytest", "pytest", "pytest", "pytest"]
-    marked = [command[command.index("-m") + 1] for _, command in checks.CHECKS[4:]]
+    assert commands == ["ruff", "ruff", "mypy", "bandit", "lint-imports", "pytest", "pytest", "pytest", "pytest"]
+    marked = [command[command.index("-m") + 1] for _, command in checks.CHECKS[5:]]
     assert marked == ["not server and not browser", "server and not browser", "browser", "browser"]
     assert checks.CHECKS[-2][1][-2:] == ("--ignore", "tests/chat")
     assert checks.CHECKS[-1][1][-1] == "tests/chat"

@@ -127,14 +127,14 @@ def way(html: str, rel: str) -> str:
 
 def total(html: str) -> int:
     """The number of records that a list says it has."""
-    found = re.search(r'<span class="count" aria-label="Total">([\d,]+)', html)
+    found = re.search(r'<span class="count"[^>]* aria-label="Total">([\d,]+)', html)
     assert found, text(main(html))[:300]
     return int(found[1].replace(",", ""))
 
 
 def rows(html: str) -> list[str]:
     """The text of each row of the list."""
-    body = re.search(r"<tbody>(.*?)</tbody>", html, re.DOTALL)
+    body = re.search(r"<tbody[^>]*>(.*?)</tbody>", html, re.DOTALL)
     return [text(row) for row in re.findall(r"<tr\b.*?</tr>", body[1], re.DOTALL)] if body else []
 
 

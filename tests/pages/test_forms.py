@@ -163,6 +163,24 @@ def test_a_conflict_is_settled_by_choosing(
     assert (record["industry"], record["city"]) == (industry, "Oslo")
 
 
+def test_neither_value_of_a_conflict_is_chosen_for_the_user(
+    client: Client, make: Maker, filled: dict[str, Any]
+) -> None:
+    page = _conflict(client, make, filled).text
+    assert "Keep mine, as above: biology" in site.text(page)
+    url = f"/companies/{filled['acme']}"
+    again = _edit(client, url, page)
+    assert again.status_code == 422
+    assert "Choose which value to keep." in site.text(again.text)
+    assert client.get(f"/api/v1{url}").json()["industry"] == "energy"
+    bad = _edit(client, url, again.text, **{"_keep.industry": "theirs", "email": "nonsense"})
+    assert bad.status_code == 422
+    assert "Take theirs: energy" in site.text(bad.text)
+    assert _edit(client, url, bad.text, email="").status_code == 303
+    record = client.get(f"/api/v1{url}").json()
+    assert (record["industry"], record["city"]) == ("energy", "Oslo")
+
+
 def test_a_conflict_over_money_a_stage_and_a_link_is_shown_in_words(
     client: Client, make: Maker, filled: dict[str, Any]
 ) -> None:
@@ -221,3 +239,24 @@ def test_a_form_never_leads_to_another_site(client: Client) -> None:
         page = client.get("/notes/new").text
         data = site.with_values(site.inputs(page), body="x", _next=target)
         assert client.post("/notes/new", data=data).headers["location"].startswith("/notes/")
+
+
+def test_who_has_a_unique_value_already_can_be_opened_and_its_twin_in_the_trash_restored(
+    client: Client, make: Maker
+) -> None:
+    """Restored without the value that now belongs to another."""
+    old = make("people", name="Old Ada", email="ada@example.com", city="Ulm")
+    client.post(f"/people/{old}/trash")
+    new = make("people", name="New Ada", email="ada@example.com")
+    answer = _new(client, "people", name="Third Ada", email="ADA@example.com")
+    assert answer.status_code == 422
+    assert f"/people/{new}" in site.links(answer.text)
+    assert "Old Ada, in the trash, has the same email" in site.text(answer.text)
+    assert f'action="/people/{old}/restore"' in answer.text
+    assert client.post(f"/people/{old}/restore").status_code == 422
+    restored = client.post(f"/people/{old}/restore", data={"_without": "email"})
+    assert (restored.status_code, restored.headers["location"]) == (303, f"/people/{old}")
+    record = client.get(f"/api/v1/people/{old}").json()
+    assert (record["email"], record["city"]) == (None, "Ulm")
+    edited = _edit(client, f"/people/{old}", email="ada@example.com")
+    assert (edited.status_code, f"/people/{new}" in site.links(edited.text)) == (422, True)

@@ -151,7 +151,7 @@ def test_each_group_opens_exactly_its_records(client: Client, filled: dict[str, 
         "company.industry",
     ):
         page = client.get(f"/deals?group_by={grouping}&measure=count,sum:amount").text
-        body = page[page.index("<tbody>") : page.index("</tbody>")]
+        body = page[page.index("<tbody") : page.index("</tbody>")]
         counted = 0
         for row, link in zip(site.rows(page), site.links(body), strict=True):
             count = int(row.rsplit(" ", 2)[-2])

@@ -19,10 +19,11 @@ from app.shared.contract import (
     Query,
     Ref,
     Related,
+    Text,
 )
 from app.shared.money import digits
-from tests.query.plain import compare, key, ordered, span, utf8, within
-from tests.query.world import Record, World
+from tests.query.plain import compare, key, mentions, ordered, relative, span, utf8, within
+from tests.query.world import JOINED, NOW, Record, World
 
 TEXTS = ("text", "long_text", "email", "url", "phone", "key")
 STAGE_FIELDS = {"key": "key", "label": "text", "kind": "select", "probability": "number", "position": "number"}
@@ -57,6 +58,8 @@ class Oracle:
     # --- who sees what -----------------------------------------------------------------------------------------------
 
     def visible(self, object: str, record: Record) -> bool:
+        if object in JOINED:
+            return all(self.visible(name, end) for name, end in self._ends(object, record))
         if object not in self.world.rules:
             return True
         me, owner = self.principal.user_id, record["owner"] or record["created_by"]
@@ -71,8 +74,18 @@ class Oracle:
         found = self.world.find("users", user)
         return found["team"] if found else None
 
+    def _ends(self, object: str, record: Record) -> list[tuple[str, Record]]:
+        """What a join connects."""
+        ends = [(spec.target or "", record[spec.name]) for spec in self.world.catalog[object].ends]
+        return [(target, self.world.find(target, id) or {}) for target, id in ends]
+
+    def living(self, object: str, record: Record) -> bool:
+        if object in JOINED and not all(self.living(name, end) for name, end in self._ends(object, record)):
+            return False
+        return record.get("trashed_at") is None
+
     def seen(self, object: str, record: Record) -> bool:
-        return record.get("trashed_at") is None and self.visible(object, record)
+        return self.living(object, record) and self.visible(object, record)
 
     # --- paths -------------------------------------------------------------------------------------------------------
 
@@ -131,6 +144,8 @@ class Oracle:
             return any(self.matches(object, record, item) for item in filter.items)
         if isinstance(filter, Not):
             return not self.matches(object, record, filter.item)
+        if isinstance(filter, Text):
+            return self.mentions(object, record, filter.text)
         if isinstance(filter, Related):
             before, _, relation = filter.relation.rpartition(".")
             target, many = self.related(object, record, before, relation)
@@ -138,6 +153,21 @@ class Oracle:
             found = any(wanted is None or self.matches(target, item, wanted) for item in many)
             return found == (filter.quantifier == "any")
         return self.condition(object, record, filter)
+
+    def mentions(self, object: str, record: Record, wanted: str) -> bool:
+        """Whether the words stand in the record's name or in its searchable fields; the trash has no such text."""
+        if record["trashed_at"] is not None or object in JOINED:
+            return False
+        spec = self.world.catalog[object]
+        texts = [str(record[spec.label_field] or "")]
+        for field in spec.fields:
+            value = record[field.name]
+            if field.type in ("select", "multi_select") and field.custom_id:
+                chosen = value if isinstance(value, tuple) else (value,)
+                texts += [option.label for option in field.options if option.key in chosen]
+            elif field.searchable or field.type == "key" or (field.custom_id and field.type in TEXTS):
+                texts.append(str(value or ""))
+        return mentions(" | ".join(texts), wanted)
 
     def condition(self, object: str, record: Record, condition: Condition) -> bool:
         many = self.split_many(object, condition.field)
@@ -213,7 +243,12 @@ class Oracle:
         if kind == "datetime" and "T" in wanted:
             moment = datetime.fromisoformat(wanted)
             return compare(value, op, moment if moment.tzinfo else moment.replace(tzinfo=self.zone))
-        return within(self.day(value), op, *span(wanted))
+        return within(self.day(value), op, *self.span(wanted))
+
+    def span(self, wanted: str) -> tuple[date, date]:
+        if wanted[0].isdigit():
+            return span(wanted)
+        return relative(wanted, NOW.astimezone(self.zone).date())
 
     def figure(self, end: End) -> Decimal:
         """A number, or an amount in major units."""
@@ -234,7 +269,8 @@ class Oracle:
             record
             for record in self.world.records[query.object]
             if self.visible(query.object, record)
-            and (record["trashed_at"] is not None) == query.trashed
+            and (record["trashed_at"] is not None if query.trashed else self.living(query.object, record))
+            and (not query.text or self.mentions(query.object, record, query.text))
             and (query.where is None or self.matches(query.object, record, query.where))
         ]
 

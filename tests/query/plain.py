@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
+from app.shared.db import sqlite_module
+
 
 def key(text: str | None) -> str | None:
     if text is None:
@@ -71,6 +73,24 @@ def span(period: str) -> tuple[date, date]:
     return first, first + timedelta(monthrange(first.year, first.month)[1])
 
 
+def relative(period: str, today: date) -> tuple[date, date]:
+    """The days of today, last_quarter, next_month, last_30_days and the like."""
+    near = {"yesterday": -1, "today": 0, "tomorrow": 1}
+    if period in near:
+        return today + timedelta(near[period]), today + timedelta(near[period] + 1)
+    which, *number, unit = period.split("_")
+    if number:
+        days = timedelta(int(number[0]))
+        return (today, today + days) if which == "next" else (today + timedelta(1) - days, today + timedelta(1))
+    first = bucket(today, unit)
+    after = bucket(first + timedelta({"week": 7, "month": 31, "quarter": 92, "year": 366}[unit]), unit)
+    if which == "this":
+        return first, after
+    if which == "last":
+        return bucket(first - timedelta(1), unit), first
+    return after, bucket(after + timedelta({"week": 7, "month": 31, "quarter": 92, "year": 366}[unit]), unit)
+
+
 def bucket(day: date, unit: str) -> date:
     starts = {
         "day": day,
@@ -80,6 +100,52 @@ def bucket(day: date, unit: str) -> date:
         "year": date(day.year, 1, 1),
     }
     return starts[unit]
+
+
+# --- full text -------------------------------------------------------------------------------------------------------
+
+
+def words(text: str) -> list[str]:
+    """Folded words: letters and digits with their marks, accents left out."""
+    apart = unicodedata.normalize("NFD", key(text) or "")
+    kept = "".join(_in_word(letter) for letter in apart)
+    return unicodedata.normalize("NFC", kept).split()
+
+
+def _in_word(letter: str) -> str:
+    place = unicodedata.combining(letter)
+    if place >= 200 or place == 1 or 10 <= place <= 35:
+        return ""
+    return letter if unicodedata.category(letter)[0] in "LM" or letter.isnumeric() else " "
+
+
+class Stemmer:
+    """Porter's stems, as SQLite makes them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        self.connection = sqlite_module().connect(":memory:", check_same_thread=False)
+        self.connection.execute("CREATE VIRTUAL TABLE one USING fts5(word, tokenize='porter ascii')")
+        self.connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(one, 'row')")
+
+    def __call__(self, word: str) -> str:
+        if word not in self.known:
+            self.connection.execute("DELETE FROM one")
+            self.connection.execute("INSERT INTO one VALUES (?)", (word,))
+            self.known[word] = str(self.connection.execute("SELECT term FROM terms").fetchone()[0])
+        return self.known[word]
+
+
+stem = Stemmer()
+
+
+def mentions(text: str, wanted: str) -> bool:
+    """Whether every wanted word stands in the text in some form, the last one perhaps unfinished."""
+    there = words(text)
+    forms = {*there, *map(stem, there)}
+    *certain, last = words(wanted) or [""]
+    begun = any(form.startswith(last) for form in forms)
+    return last != "" and all(stem(word) in forms for word in certain) and (stem(last) in forms or begun)
 
 
 def nulls_last(value: Any) -> tuple[bool, Any]:

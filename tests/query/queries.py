@@ -5,11 +5,35 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.crm.query import OPERATORS
-from app.shared.contract import And, Catalog, Condition, FieldSpec, Group, Measure, Not, Or, Query, Related
+from app.shared.contract import (
+    And,
+    Catalog,
+    Condition,
+    FieldSpec,
+    Group,
+    Having,
+    Measure,
+    Not,
+    Or,
+    Query,
+    Related,
+    Text,
+)
 from tests.query import world
 from tests.query.oracle import STAGE_FIELDS, TEXTS, stage_field
 
 BUCKETS = ("day", "week", "month", "quarter", "year")
+RELATIVE = (
+    "today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month", "last_month", "next_month",
+    "this_quarter", "last_quarter", "next_quarter", "this_year", "last_year", "next_year", "last_30_days",
+    "next_7_days",
+    "last_1_days",
+)  # fmt: skip
+WRITTEN = (  # what is searched for
+    "acme", "STRASSE", "strasse a", "integr", "integration", "Integrates", "angstrom", "ÅNGSTRÖM", "pricing tal",
+    "price", "cafe", "café the", "zeta", "z", "10", "100%", "vip", "gold", "bronze pl", "σίσυφος", "हिन्दी", "東",
+    "example.com", "***", "none such", "medical acme", "fin",
+)  # fmt: skip
 PERIODS = ("2024", "2023", "2024-Q1", "2024-Q4", "2024-03", "2024-02-29", "2024-11-03")
 
 
@@ -54,7 +78,7 @@ def value(spec: FieldSpec) -> st.SearchStrategy[Any]:
         return st.sampled_from([1, 2, 3, 99, *(["me"] if spec.target == "users" else [])])
     if spec.type in ("date", "datetime"):
         moments = ["2024-03-31T01:30:00Z", "2024-11-03T00:00", "2024-12-31T23:00:00+01:00", "2024-03-10T04:30:00"]
-        days = st.sampled_from([day.isoformat() for day in world.DAYS] + list(PERIODS))
+        days = st.sampled_from([day.isoformat() for day in world.DAYS] + list(PERIODS) + list(RELATIVE))
         return days if spec.type == "date" else days | st.sampled_from(moments)
     pools: dict[str, Any] = {
         "number": [-3, 0, 1, 1.5, 0.25, 2, 25, 50, 10**20, -(10**20), 2.00001],
@@ -96,7 +120,7 @@ def _of_field(draw: st.DrawFn, path: str, spec: FieldSpec) -> Condition:
     elif op == "between":
         found = [draw(single), draw(single)]
     elif op == "during":
-        found = draw(st.sampled_from(PERIODS))
+        found = draw(st.sampled_from(PERIODS + RELATIVE))
     elif op in ("eq", "ne"):
         found = draw(single | st.none() | st.just("")) if spec.type in TEXTS else draw(single | st.none())
     else:
@@ -106,7 +130,9 @@ def _of_field(draw: st.DrawFn, path: str, spec: FieldSpec) -> Condition:
 
 @st.composite
 def filter(draw: st.DrawFn, catalog: Catalog, object: str, depth: int = 3) -> Any:
-    kind = draw(st.integers(0, 9)) if depth else 0
+    kind = draw(st.integers(0, 9)) if depth else draw(st.integers(0, 4))
+    if kind == 4:
+        return Text(text=draw(st.sampled_from(WRITTEN)))
     if kind < 5:
         return draw(condition(catalog, object))
     if kind == 5:
@@ -123,17 +149,22 @@ def sortable(catalog: Catalog, object: str) -> list[str]:
     return [path for path, spec in to_one_paths(catalog, object) if spec.type not in ("tags", "multi_select")]
 
 
+searched = st.sampled_from((None, None, None, None, *WRITTEN[:4]))
+
+
 @st.composite
 def listed(draw: st.DrawFn, catalog: Catalog) -> Query:
     """A query for a page of records, with a sort."""
-    object = draw(st.sampled_from(world.OBJECTS))
+    object = draw(st.sampled_from((*world.OBJECTS, *world.JOINED)))
     where = draw(st.none() | filter(catalog, object))
     names = draw(st.lists(st.sampled_from(sortable(catalog, object)), min_size=1, max_size=3, unique=True))
     sort = tuple(draw(st.sampled_from(("", "-"))) + name for name in names)
     paths = [path for path, _ in to_one_paths(catalog, object)]
     columns = tuple(draw(st.lists(st.sampled_from(paths), max_size=5, unique=True)))
     trashed = draw(st.integers(0, 4)) == 0
-    return Query(object=object, where=where, sort=sort, columns=columns, limit=draw(st.integers(1, 4)), trashed=trashed)
+    limit = draw(st.integers(1, 4))
+    text = draw(searched)
+    return Query(object=object, where=where, text=text, sort=sort, columns=columns, limit=limit, trashed=trashed)
 
 
 @st.composite
@@ -158,7 +189,7 @@ def measured(draw: st.DrawFn, catalog: Catalog, object: str) -> Measure:
 @st.composite
 def grouped(draw: st.DrawFn, catalog: Catalog) -> Query:
     """A query for groups."""
-    object = draw(st.sampled_from(("deals", "deals", *world.OBJECTS)))
+    object = draw(st.sampled_from(("deals", "deals", *world.OBJECTS, *world.JOINED)))
     paths = [(path, spec) for path, spec in to_one_paths(catalog, object, 2) if spec.type != "long_text"]
     chosen = draw(st.lists(st.sampled_from(paths), max_size=2, unique_by=lambda pair: pair[0]))
     groups = tuple(draw(_group(path, spec)) for path, spec in chosen)
@@ -168,7 +199,26 @@ def grouped(draw: st.DrawFn, catalog: Catalog) -> Query:
     sort = tuple(draw(st.sampled_from(("", "-"))) + name for name in names)
     where = draw(st.none() | filter(catalog, object, 1))
     limit = draw(st.sampled_from((1, 2, 50)))
-    return Query(object=object, where=where, group_by=groups, measures=measures, sort=sort, limit=limit)
+    text = draw(searched)
+    having = tuple(draw(st.lists(_bound(catalog, object, measures), max_size=2))) if draw(st.booleans()) else ()
+    currency = draw(st.sampled_from((None, None, *world.WORTH)))
+    return Query(
+        object=object, where=where, text=text, group_by=groups, measures=measures, having=having, currency=currency,
+        sort=sort, limit=limit,
+    )  # fmt: skip
+
+
+@st.composite
+def _bound(draw: st.DrawFn, catalog: Catalog, object: str, measures: tuple[Measure, ...]) -> Having:
+    """A bound on one of the measures, near the figures that small groups have."""
+    measure = draw(st.sampled_from(measures))
+    ends = dict(to_one_paths(catalog, object, 2))
+    counts = measure.fn in ("count", "count_distinct")
+    spec = FieldSpec("", "", "number") if counts else ends[measure.field or "amount"]
+    single = st.sampled_from([0, 1, 2, 3, 1.5]) if counts else value(spec)
+    op = draw(st.sampled_from(("eq", "ne", "gt", "gte", "lt", "lte", "between")))
+    found = [draw(single), draw(single)] if op == "between" else draw(single)
+    return Having(measure=measure.key, op=op, value=found)  # type: ignore[arg-type]
 
 
 @st.composite

@@ -16,6 +16,7 @@ from app.crm.schema import (
     taggings,
     tags,
 )
+from app.crm.terms import terms
 from app.shared.db import text_key
 from app.shared.types import utc_now
 
@@ -66,4 +67,5 @@ def rule(connection: Connection, object: str, who: str) -> None:
 
 def document(connection: Connection, object: str, id: int, title: str, body: str = "") -> None:
     row = {"object": object, "record_id": id, "title": title, "body": body, "seq": 1}
-    connection.execute(insert(search_documents).values(**row))
+    indexed = {"title_terms": terms(title), "body_terms": terms(body)}
+    connection.execute(insert(search_documents).values(**row, **indexed))

@@ -26,7 +26,8 @@ def _workspace(door: Door) -> None:
             ("Loose end", None, "lead", None, None, None, ()),
         ):
             values = {"company": company, "stage": rows.stage(connection, stage), "amount": amount, "owner": owner}
-            rows.add(connection, "deals", name=name, close_date=day, tagged=tags, **values)
+            made = rows.add(connection, "deals", name=name, close_date=day, tagged=tags, **values)
+            rows.document(connection, "deals", made, name)
 
 
 def test_the_examples_of_the_page_give_what_it_says(door: Door) -> None:

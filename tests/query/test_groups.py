@@ -3,7 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.shared.contract import Money, Principal, Ref
+from app.crm import rates
+from app.shared.contract import Money, Principal, Rate, Ref
+from app.shared.errors import Invalid
 from app.shared.values import as_json
 from tests.query import rows
 from tests.query.conftest import Door
@@ -151,3 +153,105 @@ def test_a_sum_beyond_the_exact_range_of_floats_is_exact(door: Door) -> None:
 def test_two_keys_make_groups_of_each_pair(door: Door) -> None:
     found = _table(door, "deals", "group_by=company.industry,stage&measure=count_distinct:company")
     assert found == [("Medical", "lead", 1), ("Medical", "won", 2), (None, "proposal", 0)]
+
+
+# --- bounds on groups ------------------------------------------------------------------------------------------------
+
+
+def test_groups_are_bound_by_their_measures_and_the_totals_are_over_those_that_are_so(door: Door) -> None:
+    found = door.groups("deals", "group_by=company&measure=count,sum:amount&having=count__gte:2")
+    assert [row.keys[0].label for row in found.rows] == ["Acme"]
+    assert (found.totals, found.group_count) == ((2, Money(15001, "USD")), 1)
+    found = door.groups("deals", "group_by=company&measure=count,sum:amount&having=sum:amount__lt:100&limit=1")
+    assert [row.keys[0].label for row in found.rows] == ["beta"]
+    assert (found.totals, found.group_count) == ((2, Money(2500, "USD")), 2)
+    assert door.groups("deals", "group_by=stage&having=count__gt:5").totals == (0,)
+
+
+def test_bounds_compare_dates_by_days_and_averages_exactly(door: Door) -> None:
+    def stages(bound: str) -> list[object]:
+        params = f"group_by=stage&measure=max:close_date,avg:amount,count_distinct:company&having={bound}"
+        return [row.keys[0] for row in door.groups("deals", params).rows]
+
+    assert stages("max:close_date__gte:2024-12") == ["won"]
+    assert stages("max:close_date__lt:2024-Q4") == ["lead"]
+    assert stages("avg:amount__eq:62.5") == ["won"]
+    assert stages("avg:amount__between:50\\,62") == ["lead"]
+    assert stages("avg:amount__ne:62.5") == ["lead", "proposal"]
+    assert stages("count_distinct:company__lt:2") == ["lead", "proposal"]
+
+
+def test_one_of_several_currencies_satisfies_a_bound(door: Door) -> None:
+    with door.write() as connection:
+        won = rows.stage(connection, "won")
+        rows.add(connection, "deals", name="e", stage=won, amount=90_000, currency="JPY")
+    bound = "group_by=stage&measure=sum:amount&having=sum:amount__"
+    assert [row[0] for row in _table(door, "deals", f"{bound}gt:1000")] == ["won"]
+    assert [row[0] for row in _table(door, "deals", f"{bound}lte:0")] == ["proposal"]
+    assert [row[0] for row in _table(door, "deals", f"{bound}ne:125")] == ["lead", "proposal"]
+
+
+def test_totals_of_bound_groups_count_a_record_once(door: Door) -> None:
+    found = door.groups("deals", "group_by=tags&measure=count,count_distinct:stage&having=count__lt:2")
+    assert [row.keys for row in found.rows] == [("x",), ("y",)]
+    assert found.totals == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ("group_by=stage&having=sum:amount__gt:1", "sum:amount"),
+        ("group_by=stage&having=count__gt:many", "count"),
+        ("group_by=stage&measure=max:close_date&having=max:close_date__gt:soon", "max:close_date"),
+        ("group_by=stage&measure=sum:amount&having=sum:amount__between:1", "sum:amount"),
+        ("having=count__gt:1", "having"),
+        ("convert=EUR", "currency"),
+        ("measure=sum:amount&convert=Euros", "currency"),
+        ("measure=sum:amount&convert=EUR", "currency"),
+    ],
+)
+def test_bounds_and_currencies_that_cannot_be_are_named(door: Door, params: str, named: str) -> None:
+    with pytest.raises(Invalid) as error:
+        door.run("deals", params)
+    assert [one.field for one in error.value.errors] == [named]
+
+
+# --- one currency ----------------------------------------------------------------------------------------------------
+
+
+def test_amounts_are_converted_by_the_newest_rate_which_is_named(door: Door) -> None:
+    with door.write() as connection:
+        lead = rows.stage(connection, "lead")
+        rows.add(connection, "deals", name="e", stage=lead, amount=100_00, currency="EUR")
+        rows.add(connection, "deals", name="f", stage=lead, amount=1_000, currency="JPY")
+        for currency, day, rate in (
+            ("EUR", date(2020, 1, 1), "2"),
+            ("EUR", date(2024, 5, 1), "1.08"),
+            ("EUR", date(2999, 1, 1), "3"),
+            ("JPY", date(2024, 6, 1), "0.00655"),
+        ):
+            rates.set_rate(connection, door.principal, "USD", currency, day, rate)
+    found = door.groups("deals", "group_by=stage&measure=sum:amount,max:amount&convert=USD&sort=-sum:amount")
+    assert [(row.keys[0], *row.measures) for row in found.rows] == [
+        ("lead", Money(5001 + 10800 + 655, "USD"), Money(10800, "USD")),
+        ("won", Money(12500, "USD"), Money(10000, "USD")),
+        ("proposal", Money(0, "USD"), None),
+    ]
+    assert found.totals[0] == Money(12500 + 5001 + 10800 + 655, "USD")
+    assert found.rates == (
+        Rate("EUR", "USD", Decimal("1.08"), date(2024, 5, 1)),
+        Rate("JPY", "USD", Decimal("0.00655"), date(2024, 6, 1)),
+    )
+    bound = door.groups("deals", "group_by=stage&measure=sum:amount&convert=usd&having=sum:amount__gt:130")
+    assert [row.keys for row in bound.rows] == [("lead",)]
+
+
+def test_a_conversion_is_rounded_once_half_to_even(door: Door) -> None:
+    with door.write() as connection:
+        rates.set_rate(connection, door.principal, "USD", "EUR", date(2024, 1, 1), "0.5")
+        for _ in range(3):
+            rows.add(connection, "deals", name="cent", amount=1, currency="EUR")
+    assert door.groups("deals", "name=cent&measure=sum:amount&convert=USD").totals == (Money(2, "USD"),)  # 1.5 cents
+    assert door.groups("deals", "name=cent&measure=min:amount&convert=USD").totals == (Money(0, "USD"),)  # half of one
+    assert door.groups("deals", "name=cent&measure=sum:amount&convert=EUR").totals == (Money(3, "EUR"),)
+    assert door.groups("deals", "name=a&measure=sum:amount&convert=EUR").totals == (Money(20000, "EUR"),)

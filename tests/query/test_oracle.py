@@ -1,29 +1,48 @@
 """Random queries over random records: the door and an oracle in plain Python answer alike, on both engines.
 
-`QUERY_EXAMPLES=10000 pytest tests/query/test_oracle.py` looks longer.
+`TEST_LONG=1 pytest tests/query/test_oracle.py` asks 10,000 of each kind on either engine, `QUERY_EXAMPLES=500` so many.
 """
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from app.crm import query
+from app.crm.query import scope
 from app.shared.contract import Catalog, Money, Page, Principal, Query
 from app.shared.db import Database
 from tests.query import queries, world
 from tests.query.oracle import Oracle
 from tests.query.oracle_groups import GroupOracle
 
-EXAMPLES = int(os.environ.get("QUERY_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("QUERY_EXAMPLES", "10000" if os.environ.get("TEST_LONG") else "300"))
 LONG = settings(
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+pytestmark = pytest.mark.timeout(0 if EXAMPLES > 300 else 600)
 seeds = st.integers(0, 2**32)
+
+
+@st.composite
+def askers(draw: st.DrawFn) -> Principal:
+    """Anyone, anywhere."""
+    return replace(draw(st.sampled_from(world.principals())), timezone=draw(st.sampled_from(world.ZONES)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _now() -> Iterator[None]:
+    """Today is a day on which clocks change."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scope, "utc_now", lambda: world.NOW)
+        yield
 
 
 def _catalog(database: Database) -> Catalog:
@@ -38,7 +57,7 @@ def _catalog(database: Database) -> Catalog:
 def test_pages_hold_the_records_that_the_oracle_finds_in_its_order(prepared: Database, data: Any, seed: int) -> None:
     catalog = _catalog(prepared)
     asked = data.draw(queries.listed(catalog))
-    who = data.draw(st.sampled_from(world.principals()))
+    who = data.draw(askers())
     made = world.make(catalog, world.read_stages(prepared), seed)
     oracle = Oracle(made, who)
     with prepared.engine.connect() as connection, connection.begin() as transaction:
@@ -70,7 +89,7 @@ def _all_pages(connection: Connection, who: Principal, asked: Query) -> list[Pag
 def test_groups_measures_and_totals_are_the_oracles(prepared: Database, data: Any, seed: int) -> None:
     catalog = _catalog(prepared)
     asked = data.draw(queries.grouped(catalog))
-    who = data.draw(st.sampled_from(world.principals()))
+    who = data.draw(askers())
     made = world.make(catalog, world.read_stages(prepared), seed)
     with prepared.engine.connect() as connection, connection.begin() as transaction:
         world.store(connection, made)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.crm import catalog, query
-from app.crm.query import wording
+from app.crm.query import spelling
 from app.shared.contract import Catalog, Condition, Query
 from tests.query import queries, rows, world
 from tests.query.conftest import Door
@@ -95,8 +95,8 @@ def test_every_query_has_words(data: Any) -> None:
 
 
 def test_amounts_in_other_currencies_carry_their_code() -> None:
-    assert wording.amount(10000, "CHF") == "10,000 CHF"
-    assert wording.amount("12.50", "EUR") == "€12.5"
+    assert spelling.amount(10000, "CHF") == "10,000 CHF"
+    assert spelling.amount("12.50", "EUR") == "€12.5"
 
 
 def test_what_is_wrong_in_a_query_does_not_keep_it_from_being_shown(known: Catalog) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal
 from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.crm import catalog
+from app.crm import catalog, rates
+from app.crm.changes import index
 from app.crm.schema import (
     KEYED_TYPES,
     TABLES,
@@ -16,6 +18,7 @@ from app.crm.schema import (
     custom_fields,
     key_name,
     pipelines,
+    search_documents,
     settings,
     stages,
     taggings,
@@ -23,13 +26,15 @@ from app.crm.schema import (
     teams,
     users,
 )
-from app.shared.contract import Catalog, FieldSpec, Principal
+from app.crm.terms import terms
+from app.shared.contract import SYSTEM, Catalog, FieldSpec, Principal, Role
 from app.shared.db import Database, text_key
 from app.shared.types import utc_now
 
 Record = dict[str, Any]  # field name -> value; besides: id, version, trashed_at, created_by
 
 OBJECTS = ("companies", "people", "deals", "activities", "notes", "tasks")
+JOINED = ("deal_contacts", "deal_team")  # made last: they connect the others
 WORDS = (
     "Straße",
     "STRASSE",
@@ -45,8 +50,19 @@ WORDS = (
     "",
     "ﬁn",
     "Medical",
+    "ΣΊΣΥΦΟΣ",
+    "σίσυφος",
+    "A\u030angstro\u0308m",  # the same letters, apart
+    "\U0001d538cme",  # a letter beyond the first plane that reads as A
+    "\U00010400bc",  # a capital beyond it
+    "\U0001f600 zeta",
+    "Pricing talks",
+    "Integrations, integrated",
+    "the café's prices",
+    "हिन्दी 東京",
 )
 CURRENCIES = (None, "USD", "EUR", "JPY", "KWD")
+WORTH = {"USD": "1", "EUR": "1.0837", "JPY": "0.0066", "KWD": "3.25"}  # in some currency that no one has
 TAGS = ("VIP", "Île", "cold", "Zürich")
 TEAMS = {1: "North", 2: "south"}
 USERS = {1: ("Anna", 1), 2: ("anna", 1), 3: ("Ölaf", 2), 4: ("Zoë", None)}
@@ -55,23 +71,55 @@ MOMENTS = tuple(
     datetime(2024, month, day, hour, minute, tzinfo=UTC)
     for month, day in ((2, 29), (3, 10), (3, 31), (10, 27), (11, 3), (12, 31))
     for hour, minute in ((0, 0), (3, 59), (4, 30), (18, 30), (22, 59), (23, 0))
+) + tuple(
+    datetime(2024, month, day, hour, minute, tzinfo=UTC)
+    for month, day, hours in (
+        (4, 25, (20, 21, 22)),  # Cairo's clocks jump at midnight
+        (10, 31, (20, 21, 22)),
+        (11, 3, (5, 6)),  # Havana's midnight comes twice
+        (4, 6, (14, 15)),  # half an hour on Lord Howe Island
+    )
+    for hour in hours
+    for minute in (0, 30)
 )
+NOW = datetime(2024, 11, 3, 4, 30, tzinfo=UTC)  # another day in New York than in London
+ZONES = (
+    "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Africa/Cairo", "America/Havana", "Australia/Lord_Howe",
+    "Pacific/Apia",
+)  # fmt: skip
+ROLES: tuple[Role, ...] = ("admin", "member", "viewer")
 DAYS = tuple(sorted({moment.date() for moment in MOMENTS} | {date(2024, 1, 1), date(2023, 12, 31), date(2024, 11, 5)}))
 NUMBERS = (-3, 0, 1, 2, 25, 50, 1000)
 PARTS = (-2.5, 0.25, 0.5, 1.75, 3)
 AMOUNTS = (-1, 0, 1, 99, 100, 1_000, 99_999, 100_000, 12_345_678)
-CUSTOM = (  # one of every type, on deals
-    ("c_text", "text", None, None, False),
-    ("c_long", "long_text", None, None, False),
-    ("c_number", "number", None, None, False),
-    ("c_integer", "number", None, None, True),
-    ("c_money", "money", None, None, False),
-    ("c_date", "date", None, None, False),
-    ("c_moment", "datetime", None, None, False),
-    ("c_flag", "boolean", None, None, False),
-    ("c_tier", "select", None, [["gold", "Gold"], ["silver", "Silver"], ["bronze", "Bronze plate"]], False),
-    ("c_channels", "multi_select", None, [["web", "Web"], ["fair", "Trade fair"], ["call", "Cold call"]], False),
-    ("c_partner", "link", "companies", None, False),
+TIERS = [["gold", "Gold"], ["silver", "Silver"], ["bronze", "Bronze plate"]]
+CHANNELS = [["web", "Web"], ["fair", "Trade fair"], ["call", "Cold call"]]
+CUSTOM: tuple[tuple[str, str, str, dict[str, Any]], ...] = (  # one of every type, and some on other objects
+    ("deals", "c_text", "text", {}),
+    ("deals", "c_long", "long_text", {}),
+    ("deals", "c_number", "number", {}),
+    ("deals", "c_integer", "number", {"integer": True}),
+    ("deals", "c_money", "money", {}),
+    ("deals", "c_date", "date", {}),
+    ("deals", "c_moment", "datetime", {}),
+    ("deals", "c_flag", "boolean", {}),
+    ("deals", "c_tier", "select", {"options": TIERS}),
+    ("deals", "c_channels", "multi_select", {"options": CHANNELS}),
+    ("deals", "c_partner", "link", {"target": "companies"}),
+    ("deals", "c_url", "url", {}),
+    ("deals", "c_mail", "email", {}),
+    ("deals", "c_phone", "phone", {}),
+    ("companies", "c_worth", "money", {}),
+    ("companies", "c_since", "datetime", {}),
+    ("companies", "c_kinds", "multi_select", {"options": CHANNELS}),
+    ("companies", "c_chair", "link", {"target": "people"}),
+    ("people", "c_best", "link", {"target": "deals"}),
+    ("people", "c_grade", "select", {"options": TIERS}),
+    ("people", "c_sponsor", "link", {"target": "users"}),
+    ("tasks", "c_effort", "number", {}),
+    ("tasks", "c_until", "date", {}),
+    ("notes", "c_ref", "text", {}),
+    ("activities", "c_useful", "boolean", {}),
 )
 
 
@@ -84,14 +132,27 @@ def prepare(database: Database) -> Catalog:
         for key, label, kind, probability, position in kept:
             row = {"key": key, "label": label, "kind": kind, "probability": probability, "position": position}
             connection.execute(insert(stages).values(pipeline_id=2, **row))
-        for position, (name, kind, target, options, integer) in enumerate(CUSTOM):
-            row = {"object": "deals", "name": name, "label": name, "type": kind, "target": target, "options": options}
-            connection.execute(
-                insert(custom_fields).values(integer=integer, position=position, created_at=utc_now(), **row)
-            )
+        for position, (object_, name, kind, rest) in enumerate(CUSTOM):
+            row = {"object": object_, "name": name, "label": name, "type": kind, "position": position, **rest}
+            connection.execute(insert(custom_fields).values(created_at=utc_now(), **row))
+        _rates(connection)
         catalog.bump(connection)
     with database.read() as connection:
         return catalog.load(connection)
+
+
+def rate(currency: str, base: str) -> Decimal:
+    """What a unit of the one is worth in the other, to ten digits: as a workspace in that currency keeps it."""
+    return Context(prec=10).divide(Decimal(WORTH[currency]), Decimal(WORTH[base]))
+
+
+def _rates(connection: Connection) -> None:
+    """For each currency that a workspace may have; those of another day don't count."""
+    for base in WORTH:
+        for currency in WORTH.keys() - {base}:
+            for day, found in ((date(2020, 1, 1), Decimal(7)), (date(2021, 1, 1), rate(currency, base))):
+                rates.set_rate(connection, SYSTEM, base, currency, day, found)
+            rates.set_rate(connection, SYSTEM, base, currency, date(2999, 1, 1), Decimal(9))
 
 
 def _people(connection: Connection) -> None:
@@ -141,7 +202,27 @@ def make(catalog_: Catalog, known_stages: dict[int, Record], seed: int) -> World
         world.records[name] = []
         for number in range(count):  # one after the other: links to the same object lead to earlier records
             world.records[name].append(_record(world, random, name, number + 1, several))
+    for name in JOINED:
+        ends = [world.records[spec.target or ""] for spec in catalog_[name].ends]
+        count = random.randint(0, 6) if all(ends) else 0
+        world.records[name] = [_join(world, random, name, number + 1) for number in range(count)]
+    _link_back(world, random)
     return world
+
+
+def _join(world: World, random: Random, object: str, id: int) -> Record:
+    ends = {spec.name: random.choice(world.records[spec.target or ""])["id"] for spec in world.catalog[object].ends}
+    return _record(world, random, object, id, several=False) | ends
+
+
+def _link_back(world: World, random: Random) -> None:
+    """Custom links to what was made later."""
+    for name in OBJECTS:
+        for spec in world.catalog[name].fields:
+            there = world.records[spec.target or ""] if spec.type == "link" and spec.custom_id else []
+            for record in world.records[name]:
+                if there and record[spec.name] is None and random.random() < 0.6:
+                    record[spec.name] = random.choice(there)["id"]
 
 
 def _record(world: World, random: Random, object: str, id: int, several: bool) -> Record:
@@ -193,13 +274,26 @@ def store(connection: Connection, world: World) -> None:
     """Write the world; the caller rolls back."""
     values = {f"visibility.{name}": rule for name, rule in world.rules.items()} | {"currency": world.currency}
     connection.execute(insert(settings), [{"key": key, "value": value} for key, value in values.items()])
-    for name in OBJECTS:
+    for name in (*OBJECTS, *JOINED):
         rows = [_row(world, name, record) for record in world.records[name]]
         if rows:
             connection.execute(insert(TABLES[name]), rows)
+    found = [_document(world, name, record) for name in OBJECTS for record in world.records[name]]
+    living = [row for row in found if row is not None]
+    if living:
+        connection.execute(insert(search_documents), living)
     marks = list(_taggings(world))
     if marks:
         connection.execute(insert(taggings), marks)
+
+
+def _document(world: World, object: str, record: Record) -> dict[str, Any] | None:
+    """The searchable text as the change door writes it."""
+    if record["trashed_at"] is not None:
+        return None
+    title, body = index.text(world.catalog[object], record)
+    row = {"object": object, "record_id": record["id"], "title": title, "body": body, "seq": 1}
+    return row | {"title_terms": terms(title), "body_terms": terms(body)}
 
 
 def _taggings(world: World) -> Iterator[dict[str, Any]]:
@@ -236,12 +330,10 @@ def _custom(spec: FieldSpec, value: Any) -> dict[str, Any]:
 
 
 def principals() -> list[Principal]:
-    """Every role, with and without a team, in several time zones."""
-    zones = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
+    """The system itself, and everyone of both teams and of none in every role."""
     asking = [Principal(None, "Parley", "admin")]
     for number, (name, team) in USERS.items():
-        role = ("admin", "member", "viewer", "member")[number - 1]
-        asking.append(Principal(number, name, role, team_id=team, timezone=zones[number - 1]))  # type: ignore[arg-type]
+        asking += [Principal(number, name, role, team_id=team) for role in ROLES]
     return asking
 
 

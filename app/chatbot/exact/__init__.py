@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.chatbot import orders
 from app.chatbot.exact import compute as computing
 from app.chatbot.exact import quoting, unknowns, wording
 from app.chatbot.exact.asker import Asker
@@ -36,12 +37,15 @@ def answer(
     *,
     on: date | None = None,
 ) -> Answer:
-    """Answers a question without a model, exactly or not at all (mode "none").
+    """Answers a question, or an order with a proposal, without a model; exactly or not at all (mode "none").
 
     `context` holds the turns before, which a follow-up leans on. `on` is the date of today where it isn't that of the
     clock. Blocks while it reads from the database: call it from a worker thread.
     """
     day = on or today(principal)
+    ordered = orders.answer(port, principal, lexicons(port).get(port, principal), question, context, day)
+    if ordered is not None:
+        return ordered
     reading = read(lexicons(port).get(port, principal), question, context, day)
     if reading.kind == "exact" and not _visible(port, principal, reading):
         lexicons(port).forget(principal)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 UNLOAD_AFTER = 300.0  # seconds without use
+LARGEST = 64_000_000  # bytes of Ollama's answer; a number of a vector takes about twenty
 
 
 class EmbedderError(Exception):
@@ -129,14 +130,18 @@ class OllamaEmbedder:
         self._url, self._model, self._timeout = url, model, timeout
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        import httpx
         import ollama
 
-        client = ollama.Client(host=self._url, timeout=httpx.Timeout(self._timeout, connect=1.0))
+        from app.shared.outgoing import Allowed, Bounds, clients
+
+        bounds = Bounds(connect=1.0, read=self._timeout, total=self._timeout, size=LARGEST)
+        client = ollama.Client(host=self._url, **clients.options(Allowed.only(self._url), bounds))
         try:
             answer = client.embed(model=self._model, input=list(texts))
-        except (ollama.ResponseError, httpx.HTTPError, ConnectionError) as error:
+        except (ollama.ResponseError, clients.Failure, ConnectionError) as error:
             raise EmbedderError(f"Ollama made no embedding with {self._model}: {error}.") from error
+        finally:
+            client.close()  # type: ignore[no-untyped-call]  # the client's own method has no types
         return [_unit(vector) for vector in answer.embeddings]
 
     def unload_if_idle(self) -> bool:

@@ -53,7 +53,7 @@ def text_objects(catalog: Catalog, objects: Sequence[str] = ()) -> list[ObjectSp
     return [
         spec
         for spec in catalog.objects.values()
-        if not spec.support
+        if spec.has_pages
         and (not objects or spec.name in objects)
         and any(field.type == "long_text" and field.searchable for field in spec.fields)
     ]

@@ -8,7 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+from app.shared.outgoing import Allowed, Bounds, target
+
+LARGEST = 64_000_000  # bytes of the Qdrant server's answer
 _NAMESPACE = uuid.UUID("8f6f4c0e-2a40-4f6b-9d0a-5f1f7b3f6a11")
 
 
@@ -163,25 +167,37 @@ class EdgeVectors:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def _with_port(url: str) -> str:
+    """The address with the port that the client of Qdrant takes where none is named."""
+    there = target(url)
+    named = urlsplit(url).port or 6333
+    return f"{there.scheme}://{f'[{there.host}]' if ':' in there.host else there.host}:{named}"
+
+
 class QdrantVectors:
     """A collection of a Qdrant server, over HTTP."""
 
     def __init__(self, url: str, name: str, dimension: int) -> None:
         from qdrant_client import QdrantClient, models
 
+        from app.shared.outgoing import clients
+
         self._models = models
         self._name = name
         self._indexed: set[str] = set()
-        self._client = QdrantClient(url=url, timeout=5, check_compatibility=False)
+        allowed, bounds = Allowed.only(_with_port(url)), Bounds(connect=5, read=5, total=60, size=LARGEST)
+        safely = clients.options(allowed, bounds) | {"timeout": 5}  # it wants a whole number for itself too
+        self._client = QdrantClient(url=url, check_compatibility=False, **safely)
         self._call(self._ensure, dimension)
 
     def _call(self, action: Any, *args: Any, **kwargs: Any) -> Any:
-        import httpx
         from qdrant_client.http.exceptions import ApiException
+
+        from app.shared.outgoing import clients
 
         try:
             return action(*args, **kwargs)
-        except (ApiException, httpx.HTTPError, OSError) as error:
+        except (ApiException, clients.Failure, OSError) as error:
             raise VectorsError(f"The Qdrant server doesn't answer as it should: {error}.") from error
 
     def _ensure(self, dimension: int) -> None:

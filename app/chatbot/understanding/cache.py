@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -76,7 +76,7 @@ class Lexicons:
             self._entries.pop((principal.user_id, principal.role, principal.team_id, principal.scopes), None)
 
     def _fresh(self, port: CrmPort, principal: Principal, entry: _Entry | None) -> _Entry:
-        catalog = port.catalog()
+        catalog = _spoken(port.catalog())
         end = port.journal_end()
         if entry is None or entry.catalog.version != catalog.version or time.monotonic() - entry.built > LIFE:
             return _build(port, principal, catalog, end)
@@ -88,6 +88,11 @@ class Lexicons:
             entry.position = max([entry.position, *(seq for seq, _, _ in changes)])
         _support(port, principal, entry)
         return entry
+
+
+def _spoken(catalog: Catalog) -> Catalog:
+    """The catalog without joins: nobody asks for "deal contacts" by that name, and their roles are plain words."""
+    return replace(catalog, objects={name: spec for name, spec in catalog.objects.items() if not spec.join})
 
 
 def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _Entry:

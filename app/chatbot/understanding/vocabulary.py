@@ -52,6 +52,9 @@ class Vocabulary:
                 for form in (phrase, plural(fold(phrase))):
                     self._add(form, value)
 
+        if field.type == "boolean" and field.custom_id is not None:  # "strategic deals": those for which it is true
+            self._add(field.label, ValueWord(spec.name, field.name, True, "yes"))
+
     def _add_inverses(self) -> None:
         """The ways back that have a name of their own; others are called as the object that they lead to."""
         for spec in self.catalog.objects.values():

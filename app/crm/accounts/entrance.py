@@ -2,14 +2,13 @@
 
 from typing import cast
 
-from flask import Response, current_app, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.crm.accounts import forms, invitation, sessions, setup, signing_in, users
+from app.crm.accounts import events, forms, invitation, sessions, setup, signing_in, users
 from app.crm.accounts.setup import FirstAdmin
-from app.crm.accounts.signing_in import Attempts
 from app.crm.accounts.zones import timezones
-from app.crm.web import principal_or_none, services
+from app.crm.web import principal, principal_or_none, services
 from app.shared.errors import Conflict, Invalid, ParleyError
 from app.shared.limits import Limited
 from app.shared.origin import local_path
@@ -34,15 +33,9 @@ def show_sign_in() -> Answer:
 def sign_in() -> Answer:
     values = forms.typed("email", "password", "next")
     target = local_path(values["next"])
-    attempts = cast(Attempts, current_app.extensions["parley.attempts"])
     try:
         secret = signing_in.sign_in(
-            services().database,
-            attempts,
-            values["email"],
-            values["password"],
-            forms.device(),
-            replaces=forms.session_cookie(),
+            services().database, values["email"], values["password"], forms.device(), replaces=forms.session_cookie()
         )
     except (Invalid, Limited) as error:
         return forms.refused("sign_in", error, values | {"next": target})
@@ -53,7 +46,8 @@ def sign_out() -> Answer:
     current = forms.session_cookie()
     if current:
         with services().database.write() as connection:
-            sessions.end(connection, current)
+            if sessions.end(connection, current) is not None:
+                events.record(connection, "session.ended", actor=principal(), user_id=principal().user_id)
     return forms.without_session(cast(Response, redirect("/sign-in", 303)))
 
 
@@ -104,6 +98,8 @@ def accept_invitation(token: str) -> Answer:
 
 def _signed_in(user_id: int) -> Response:
     with services().database.write() as connection:
+        user = users.get(connection, user_id)
+        events.record(connection, "session.started", actor=users.principal(user), user_id=user_id)
         secret = sessions.start(connection, user_id, forms.device(), replaces=forms.session_cookie())
     return forms.with_session(cast(Response, redirect("/", 303)), secret)
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
-from app.crm.accounts import sessions
 from app.crm.accounts.sessions import Device
-from app.crm.web import is_secure, nonce
+from app.crm.web import is_secure, nonce, principal_or_none
+from app.shared import cookies
 from app.shared.errors import ParleyError
-from app.shared.identity import cookie_name
 from app.shared.limits import Limited
 
 SECRETS = frozenset({"password", "current", "new"})
@@ -51,23 +50,22 @@ def device() -> Device:
 
 
 def session_cookie() -> str | None:
-    return request.cookies.get(cookie_name(is_secure()))
+    return request.cookies.get(cookies.name(is_secure()))
+
+
+def own_session() -> str | None:
+    """The id of the session in which this is asked; None where a token asks, or a stranger."""
+    found = principal_or_none()
+    kind, _, id_ = found.credential.partition(":") if found else ("", "", "")
+    return id_ if kind == "session" else None
 
 
 def with_session(response: Response, value: str) -> Response:
     """Hand the browser its session."""
-    response.set_cookie(
-        cookie_name(is_secure()),
-        value,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
-        path="/",
-        secure=is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
+    response.headers.add("Set-Cookie", cookies.handing_over(value, secure=is_secure()))
     return response
 
 
 def without_session(response: Response) -> Response:
-    response.delete_cookie(cookie_name(is_secure()), path="/", secure=is_secure(), httponly=True, samesite="Lax")
+    response.headers.add("Set-Cookie", cookies.taking_back(secure=is_secure()))
     return response

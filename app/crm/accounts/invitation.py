@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.crm.accounts import links, passwords, users
+from app.crm.accounts import events, links, passwords, users
 from app.shared.db import Database
 from app.shared.errors import Conflict, FieldError, Invalid
 
@@ -38,10 +38,13 @@ def accept(database: Database, token: str, name: str, password: str) -> int:
     _check(name, password, user.email)
     hashed = passwords.hash_password(password)
     with database.write() as connection:
-        if invited(connection, token) is None or links.use(connection, token, "invitation", "reset") is None:
+        used = links.use(connection, token, "invitation", "reset") if invited(connection, token) is not None else None
+        if used is None:
             raise Conflict(GONE)
         users.update_profile(connection, user.id, name=name, timezone=user.timezone, locale=user.locale)
         users.set_password(connection, user.id, hashed)
+        kind = "user.joined" if used.purpose == "invitation" else "password.reset"
+        events.record(connection, kind, actor=users.principal(user), user_id=user.id)
     return int(user.id)
 
 

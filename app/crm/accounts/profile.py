@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Response, redirect
 from sqlalchemy import Connection
 
-from app.crm.accounts import forms, passwords, secret, sessions, users
+from app.crm.accounts import events, forms, passwords, sessions, users
 from app.crm.accounts.agents import browser_of
 from app.crm.accounts.entrance import Answer
 from app.crm.accounts.zones import LOCALES, timezones
@@ -22,10 +22,9 @@ def own_id() -> int:
 
 
 def _context(connection: Connection) -> dict[str, Any]:
-    current = forms.session_cookie()
-    mine = secret.digest(current) if current else ""
+    mine = forms.own_session()
     found = [
-        {"id": sessions.id_of(row.hash), "what": browser_of(row.user_agent), "row": row, "current": row.hash == mine}
+        {"id": row.id, "what": browser_of(row.user_agent), "row": row, "current": row.id == mine}
         for row in sessions.listing(connection, own_id())
     ]
     user = users.get(connection, own_id())
@@ -77,6 +76,7 @@ def change_password() -> Answer:
     hashed = passwords.hash_password(values["new"])
     with services().database.write() as connection:
         users.set_password(connection, user.id, hashed)
+        events.record(connection, "password.changed", actor=principal(), user_id=user.id)
         fresh = sessions.start(connection, user.id, forms.device())
     return forms.with_session(saved("/settings/profile"), fresh)
 
@@ -85,18 +85,27 @@ def end_session(session_id: str) -> Answer:
     with services().database.write() as connection:
         if not sessions.revoke(connection, own_id(), session_id):
             raise NotFound("That session has ended already.")
+        events.record(connection, "session.revoked", actor=principal(), user_id=own_id())
     return saved("/settings/profile")
 
 
 def end_others() -> Answer:
-    current = forms.session_cookie()
     with services().database.write() as connection:
-        sessions.revoke_all(connection, own_id(), keep=secret.digest(current) if current else None)
+        ended = sessions.revoke_all(connection, own_id(), keep=forms.own_session())
+        events.record(connection, "session.revoked", actor=principal(), user_id=own_id(), detail={"count": ended})
     return saved("/settings/profile")
 
 
-def saved(path: str) -> Response:
-    """Go on to a page that says that it is saved."""
+def end_all() -> Answer:
+    """Sign out everywhere, here too."""
+    with services().database.write() as connection:
+        ended = sessions.revoke_all(connection, own_id())
+        events.record(connection, "session.revoked", actor=principal(), user_id=own_id(), detail={"count": ended})
+    return forms.without_session(cast(Response, redirect("/sign-in", 303)))
+
+
+def saved(path: str, what: str = "saved", undo: int | None = None) -> Response:
+    """Go on to a page that says so; `undo`: the change set that its Undo takes back."""
     from app.crm.pages.frame import toast
 
-    return toast(cast(Response, redirect(path, 303)), "saved")
+    return toast(cast(Response, redirect(path, 303)), what, undo)

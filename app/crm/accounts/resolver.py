@@ -26,12 +26,16 @@ _WHO = (
 )  # fmt: skip
 # Built once: to build one takes longer than to run it.
 _ACTIVE_USER = select(*_WHO).where(users.c.id == bindparam("key"), users.c.active)
-_SESSION = (
-    select(*_WHO, session_table.c.seen_at)
+_LIVING = (
+    select(*_WHO, session_table.c.id.label("session"), session_table.c.seen_at, session_table.c.stale)
     .select_from(session_table.join(users, users.c.id == session_table.c.user_id))
-    .where(session_table.c.hash == bindparam("key"), users.c.active)
+    .where(users.c.active)
     .where(session_table.c.expires_at > bindparam("now"), session_table.c.seen_at > bindparam("idle"))
 )
+_SESSION = _LIVING.where(session_table.c.hash == bindparam("key"))
+_IN_GRACE = session_table.c.former_until > bindparam("now")
+_FORMER = _LIVING.where(session_table.c.former_hash == bindparam("key"), _IN_GRACE)
+_ESTABLISHED = _LIVING.where(session_table.c.id == bindparam("key"))
 _TOKEN = (
     select(*_WHO, token_table.c.id.label("token_id"), token_table.c.scopes, token_table.c.used_at)
     .select_from(token_table.join(users, users.c.id == token_table.c.user_id))
@@ -56,6 +60,8 @@ class Resolver:
         self._notes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="last-used")
 
     def __call__(self, credentials: Credentials) -> Principal | None:
+        if credentials.established is not None:
+            return self._living(credentials.established, _ESTABLISHED)
         bearer = credentials.bearer
         if bearer is None:
             return self._session(credentials.session) if credentials.session else None
@@ -64,13 +70,23 @@ class Resolver:
         return self._token(bearer) if bearer.startswith(tokens.PREFIX) else None
 
     def _session(self, value: str) -> Principal | None:
-        key, now = secret.digest(value), utc_now()
-        row = self._one(_SESSION, key=key, now=now, idle=now - sessions.IDLE)
+        return self._living(secret.digest(value), _SESSION, _FORMER)
+
+    def _living(self, key: str, *queries: Select[Any]) -> Principal | None:
+        """Whose session it is, by the first of the queries that finds one."""
+        now = utc_now()
+        found = (self._one(query, key=key, now=now, idle=now - sessions.IDLE) for query in queries)
+        row = next((row for row in found if row is not None), None)
         if row is None:
             return None
         if now - row.seen_at > SEEN_EVERY:
-            self._note(sessions.touch, key)
-        return _principal(row, "page", f"session:{sessions.id_of(key)}")
+            self._note(sessions.touch, row.session)
+        return replace(_principal(row, "page", f"session:{row.session}"), renews=row.stale)
+
+    def renew(self, value: str) -> str | None:
+        """The new secret of a session whose user's rights have changed, once; see `sessions.renew`."""
+        with self._database.write() as connection:
+            return sessions.renew(connection, value)
 
     def _token(self, value: str) -> Principal | None:
         key, now = secret.digest(value), utc_now()
@@ -94,19 +110,19 @@ class Resolver:
         with self._database.read() as connection:
             return connection.execute(query, values).one_or_none()
 
-    def _note(self, touch: Callable[[Connection, str], None], hash: str) -> None:
+    def _note(self, touch: Callable[[Connection, str], None], key: str) -> None:
         now = time.monotonic()
-        if now - self._noted.get(hash, float("-inf")) < SEEN_EVERY.total_seconds():
+        if now - self._noted.get(key, float("-inf")) < SEEN_EVERY.total_seconds():
             return
         if len(self._noted) > 10_000:
             self._noted.clear()
-        self._noted[hash] = now
-        self._notes.submit(self._write, touch, hash)
+        self._noted[key] = now
+        self._notes.submit(self._write, touch, key)
 
-    def _write(self, touch: Callable[[Connection, str], None], hash: str) -> None:
+    def _write(self, touch: Callable[[Connection, str], None], key: str) -> None:
         try:
             with self._database.write() as connection:
-                touch(connection, hash)
+                touch(connection, key)
         except Exception:  # it is a convenience, no reason to fail anything
             _log.warning("The time of last use couldn't be written.", exc_info=True)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.crm import customization
-from app.crm.accounts import links, passwords, users
+from app.crm.accounts import events, links, passwords, users
 from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.errors import Conflict, FieldError, Invalid
@@ -52,7 +52,10 @@ def complete(database: Database, token: str, first: FirstAdmin) -> int:
         if not is_open(connection, token) or links.use(connection, token, "setup") is None:
             raise Conflict("This set-up link no longer works.")
         customization.set_setting(connection, "workspace", " ".join(first.workspace.split()))
-        return _create(connection, first, hashed)
+        user_id = _create(connection, first, hashed)
+        made = users.principal(users.get(connection, user_id))
+        events.record(connection, "setup.completed", actor=made, user_id=user_id)
+        return user_id
 
 
 def _create(connection: Connection, first: FirstAdmin, hashed: str) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.crm.accounts import forms, tokens
+from app.crm.accounts import events, forms, tokens
 from app.crm.accounts.entrance import Answer
 from app.crm.accounts.profile import own_id, saved
 from app.crm.web import principal, services
@@ -40,6 +40,8 @@ def create() -> Answer:
         expires_at = _expiry(values["days"])
         with services().database.write() as connection:
             made = tokens.create(connection, own_id(), values["name"], [values["scope"]], expires_at)
+            detail = {"token": tokens.shown(made), "name": values["name"], "scope": values["scope"]}
+            events.record(connection, "token.created", actor=principal(), user_id=own_id(), detail=detail)
     except Invalid as error:
         return forms.refused("tokens", error, values, **_context())
     return forms.page("tokens", _FIRST, made=made, made_name=values["name"], **_context()), 201
@@ -53,6 +55,9 @@ def _expiry(days: str) -> datetime | None:
 
 def revoke(token_id: int) -> Answer:
     with services().database.write() as connection:
-        if not tokens.revoke(connection, own_id(), token_id):
+        revoked = tokens.revoke(connection, own_id(), token_id)
+        if revoked is None:
             raise NotFound("That token has been revoked already.")
+        detail = {"token": revoked.prefix, "name": revoked.name}
+        events.record(connection, "token.revoked", actor=principal(), user_id=own_id(), detail=detail)
     return saved("/settings/tokens")

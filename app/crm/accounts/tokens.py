@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from app.crm.accounts import secret
 from app.crm.schema import tokens
+from app.shared.characters import seen
 from app.shared.errors import FieldError, Invalid
 from app.shared.types import utc_now
 
@@ -26,14 +27,19 @@ def create(
 ) -> str:
     """A new token of a user, in clear for this once. Raises Invalid."""
     value = secret.new(PREFIX)
-    row = {"hash": secret.digest(value), "prefix": value[:_SHOWN], "user_id": user_id, "name": _name(name)}
+    row = {"hash": secret.digest(value), "prefix": shown(value), "user_id": user_id, "name": _name(name)}
     row |= {"scopes": _scopes(scopes), "created_at": utc_now(), "expires_at": expires_at}
     connection.execute(tokens.insert().values(**row))
     return value
 
 
+def shown(value: str) -> str:
+    """The first characters, by which a token is known; far too few to find the rest."""
+    return value[:_SHOWN]
+
+
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join(seen(name).split())
     if not 0 < len(name) <= NAME_LENGTH:
         reason = f"Enter a name of at most {NAME_LENGTH} characters, to know the token by."
         raise Invalid("A token needs a name.", [FieldError("name", reason)])
@@ -55,10 +61,16 @@ def listing(connection: Connection, user_id: int) -> list[Row[Any]]:
     return list(connection.execute(wanted.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())))
 
 
-def revoke(connection: Connection, user_id: int, token_id: int) -> bool:
-    """End one token of a user; whether there was one."""
+def revoke(connection: Connection, user_id: int, token_id: int) -> Row[Any] | None:
+    """End one token of a user; its prefix and name, or None where there was none."""
     gone = delete(tokens).where(tokens.c.user_id == user_id, tokens.c.id == token_id)
-    return connection.execute(gone).rowcount > 0
+    found: Row[Any] | None = connection.execute(gone.returning(tokens.c.prefix, tokens.c.name)).one_or_none()
+    return found
+
+
+def revoke_all(connection: Connection, user_id: int) -> int:
+    """End every token of a user; how many."""
+    return connection.execute(delete(tokens).where(tokens.c.user_id == user_id)).rowcount
 
 
 def touch(connection: Connection, hash: str) -> None:

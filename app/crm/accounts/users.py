@@ -6,7 +6,8 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from app.crm.accounts import links, sessions
 from app.crm.schema import users
-from app.shared.contract import Role
+from app.shared.characters import seen
+from app.shared.contract import Principal, Role
 from app.shared.db import text_key
 from app.shared.errors import Conflict, FieldError, Invalid, NotFound
 from app.shared.types import utc_now
@@ -36,7 +37,7 @@ def create(
 
 def check_name(name: str) -> dict[str, Any]:
     """The name's columns. Raises Invalid."""
-    name = " ".join(name.split())
+    name = " ".join(seen(name).split())
     if not name:
         raise Invalid("A user needs a name.", [FieldError("name", "Enter a name.")])
     if len(name) > NAME_LENGTH:
@@ -90,6 +91,11 @@ def listing(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(users).order_by(*order)))
 
 
+def principal(user: Row[Any]) -> Principal:
+    """The user as somebody who acts, before there is a session or a token: in what signing in and links do."""
+    return Principal(user_id=user.id, name=user.name, role=user.role, email=user.email, team_id=user.team_id)
+
+
 def state(user: Row[Any]) -> str:
     """`active`, `deactivated`, or `uninvited`: has no password yet."""
     if not user.active:
@@ -118,7 +124,7 @@ def check_timezone(timezone: str) -> dict[str, str]:
 
 
 def set_password(connection: Connection, user_id: int, password_hash: str, *, keep: str | None = None) -> None:
-    """A new password: every session of the user ends but `keep` (its hash)."""
+    """A new password: every session of the user ends but `keep` (its id)."""
     _set(connection, user_id, password_hash=password_hash)
     sessions.revoke_all(connection, user_id, keep=keep)
 
@@ -134,10 +140,12 @@ def set_role(connection: Connection, user_id: int, role: str) -> None:
     if role != "admin":
         _keep_an_admin(connection, user_id)
     _set(connection, user_id, **changed)
+    sessions.expect_renewal(connection, user_id)
 
 
 def set_team(connection: Connection, user_id: int, team_id: int | None) -> None:
     _set(connection, user_id, team_id=team_id)
+    sessions.expect_renewal(connection, user_id)
 
 
 def deactivate(connection: Connection, user_id: int) -> None:

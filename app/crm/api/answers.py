@@ -11,6 +11,7 @@ from app.shared.contract import (
     Money,
     Page,
     Principal,
+    Rate,
     Record,
     StoredChangeSet,
     Value,
@@ -50,7 +51,13 @@ def groups(found: Groups) -> dict[str, Any]:
         "next_cursor": None,
         "total": found.group_count,
         "totals": _measures(names, found.totals),
+        **({"rates": [as_rate(rate) for rate in found.rates]} if found.query.currency else {}),
     }
+
+
+def as_rate(rate: Rate) -> dict[str, Any]:
+    """What one unit of `currency` was worth in `to` from `day` on; the rate as text, so that no digit is lost."""
+    return {"currency": rate.currency, "to": rate.to, "rate": f"{rate.rate:f}", "day": rate.day.isoformat()}
 
 
 def _group(found: Groups, row: GroupRow, names: Sequence[str]) -> dict[str, Any]:

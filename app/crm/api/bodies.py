@@ -13,6 +13,7 @@ from app.shared.errors import BadRequest, FieldError, Invalid, ParleyError
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 MAX_DEPTH = 40  # of nested arrays and objects
+MAX_KEYS = 1_000  # of one object; more than any record has fields
 _SUSPICIOUS = (b"\\u0000", b"\\ud", b"\\uD")
 
 
@@ -68,9 +69,11 @@ def _float(text: str) -> int | float:
 
 
 def _check(value: Any) -> None:
-    """Raises BadRequest for what is nested too deep. (Breadth first: the check itself can't run out of stack.)"""
+    """Raises BadRequest for what is too deep or too wide. (Breadth first: the check itself can't run out of stack.)"""
     level = [value]
     for _ in range(MAX_DEPTH):
+        if any(isinstance(item, dict) and len(item) > MAX_KEYS for item in level):
+            raise BadRequest(f"The body holds an object of more than {MAX_KEYS:,} keys.")
         level = [inner for item in level for inner in _inner(item) if isinstance(inner, dict | list)]
         if not level:
             return
@@ -127,7 +130,7 @@ def invalid(error: ValidationError) -> Invalid:
 
 def _is_type_name(part: int | str) -> bool:
     """Members of a union stand in pydantic's places by their type's name."""
-    return isinstance(part, str) and part in ("And", "Or", "Not", "Related", "Condition")
+    return isinstance(part, str) and part in ("And", "Or", "Not", "Related", "Condition", "Text")
 
 
 def only(body: Mapping[str, Any], *known: str) -> None:

@@ -8,7 +8,7 @@ from app.crm import changes, web
 from app.crm.api import answers, bodies, params
 from app.crm.api.idempotency import idempotent
 from app.crm.changes import store
-from app.shared.contract import TOTAL_BOUND, ChangeSet, ChangeState, StoredChangeSet
+from app.shared.contract import TOTAL_BOUND, ChangeSet, ChangeState, Model, Resolution, StoredChangeSet
 from app.shared.errors import FieldError, Invalid
 
 SHOWN = 200  # lines of the journal that a set's own page carries
@@ -44,10 +44,13 @@ def listing() -> Response:
 def create() -> Response:
     params.only()
     body = bodies.json_object()
-    bodies.only(body, "title", "operations", "propose", "state")
+    bodies.only(body, "title", "operations", "propose", "state", "resolutions")
     given = bodies.model(ChangeSet, {key: body[key] for key in ("title", "operations") if key in body})
     crm, principal = web.services().crm, web.principal()
-    done = crm.propose(principal, given) if _is_proposal(body) else crm.apply(principal, given)
+    settled = _resolutions(body)
+    if _is_proposal(body) and settled:
+        raise _bad("resolutions", "A proposal is settled when it is applied.")
+    done = crm.propose(principal, given) if _is_proposal(body) else crm.apply(principal, given, settled)
     response = jsonify(answers.change_set(done))
     response.status_code = 201
     response.headers["Location"] = f"/api/v1/changes/{done.id}"
@@ -66,6 +69,15 @@ def _is_proposal(body: dict[str, object]) -> bool:
     return propose or state == "proposed"
 
 
+def _resolutions(body: dict[str, object]) -> tuple[Resolution, ...]:
+    """Which values stay where a conflict was answered: [{"operation", "field", "keep": "yours" | "theirs"}]."""
+    return bodies.model(_Settled, {"resolutions": body.get("resolutions", [])}).resolutions
+
+
+class _Settled(Model):
+    resolutions: tuple[Resolution, ...] = ()
+
+
 def _bad(field: str, message: str) -> Invalid:
     return Invalid(message, [FieldError(field, message)])
 
@@ -79,10 +91,21 @@ def show(id: int) -> Response:
     return jsonify(answers.change_set(found) | {"changes": [answers.change(line) for line in lines]})
 
 
+def revise(id: int) -> Response:
+    """What a proposal would do, put otherwise: `operations` in place of its own."""
+    params.only()
+    body = bodies.json_object()
+    bodies.only(body, "title", "operations")
+    done = changes.revise(web.services().database, web.principal(), id, bodies.model(ChangeSet, body))
+    return _answer(done)
+
+
 @idempotent
 def apply(id: int) -> Response:
-    _no_body()
-    return _answer(web.services().crm.apply(web.principal(), id))
+    params.only()
+    body = bodies.json_object(optional=True)
+    bodies.only(body, "resolutions")
+    return _answer(web.services().crm.apply(web.principal(), id, _resolutions(body)))
 
 
 @idempotent

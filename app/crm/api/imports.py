@@ -9,6 +9,7 @@ from app.crm import transfer, web
 from app.crm.api import bodies, params
 from app.crm.api.idempotency import idempotent
 from app.crm.transfer import jobs
+from app.shared.characters import seen
 from app.shared.errors import BadRequest, FieldError, Forbidden, Invalid, NotFound
 from app.shared.values import as_json
 
@@ -37,7 +38,7 @@ def create() -> Response:
     if file is None or not file.filename:
         raise _bad("file", "A file is needed, as the part named file.")
     bodies.check_text(file.filename, "file")
-    name = Path(file.filename.replace("\\", "/")).name[:200] or "upload.csv"
+    name = Path(seen(file.filename).replace("\\", "/")).name[:200] or "upload.csv"
     id = jobs.start(web.services().database, folder(), principal, file.stream, name, options)
     response = jsonify(_body(jobs.read(web.services().database, principal, id)))
     response.status_code = 201
@@ -82,7 +83,7 @@ def _options() -> transfer.Options:
         bodies.check_text(value, name)
     form = request.form
     object = form.get("object", "")
-    if object not in (known := [n for n, o in web.services().crm.catalog().objects.items() if not o.support]):
+    if object not in (known := [n for n, o in web.services().crm.catalog().objects.items() if o.has_pages]):
         raise _bad("object", f"object is {object!r}: expected one of {', '.join(known)}.")
     dry_run = form.get("dry_run", "false")
     if dry_run not in ("true", "false"):

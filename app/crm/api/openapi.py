@@ -1,9 +1,10 @@
 """The OpenAPI 3.1 document of REST v1, made from the catalog: custom fields and stages are in it as they are now."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from app import __version__
-from app.crm.api import schemas
+from app.crm.api import openapi_people, openapi_shape, openapi_webhooks, schemas
 from app.crm.api.parameters import LIMIT, filters, list_parameter, parameter
 from app.crm.api.shapes import ID, Schema, ref
 from app.shared.contract import Catalog, ObjectSpec
@@ -23,7 +24,7 @@ _MEANING = {
 def document(catalog: Catalog) -> Schema:
     """The whole document. The host adds its own routes and the assistant's."""
     objects = [spec for spec in catalog.objects.values() if not spec.support]
-    found = schemas.shared(catalog.objects)
+    found = schemas.shared(catalog.objects) | openapi_shape.schemas() | openapi_webhooks.schemas()
     for spec in catalog.objects.values():
         found |= schemas.of_object(spec)
     paths: dict[str, Schema] = {}
@@ -33,9 +34,12 @@ def document(catalog: Catalog) -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Parley", "version": __version__},
-        "tags": [{"name": spec.name} for spec in objects] + [{"name": name} for name in ("doors", "imports")],
+        "tags": [{"name": spec.name} for spec in objects] + [{"name": name} for name in _OTHER_TAGS],
         "paths": paths,
-        "components": {"schemas": found, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": openapi_people.described(found),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
         "security": [{"token": []}],
     }
 
@@ -57,6 +61,7 @@ def _answer(name: str, description: str, headers: tuple[str, ...] = ()) -> Schem
     return body | ({"headers": {header: _HEADERS[header] for header in headers}} if headers else {})
 
 
+_OTHER_TAGS = ("doors", "imports", "exports", "administration")
 _HEADERS: dict[str, Schema] = {
     "ETag": {"description": "The record's version.", "schema": {"type": "string"}, "required": True},
     "Location": {"schema": {"type": "string"}, "required": True},
@@ -71,6 +76,9 @@ _NO_BODY: Schema = {
     "required": False,
     "content": {"application/json": {"schema": {"type": "object", "additionalProperties": False}}},
 }
+
+
+_SETTLED: Schema = {"required": False, "content": {"application/json": {"schema": ref("Settled")}}}
 
 
 def _operation(id: str, tag: str, summary: str, responses: Schema, *parameters: Schema, **more: Any) -> Schema:
@@ -133,7 +141,7 @@ def _object_paths(spec: ObjectSpec) -> dict[str, Schema]:
 
 
 def _general_paths(catalog: Catalog) -> dict[str, Schema]:
-    names = [spec.name for spec in catalog.objects.values() if not spec.support]
+    names = [spec.name for spec in catalog.objects.values() if spec.has_pages]
     page_or_groups = {
         "description": "A page of records, or groups.",
         "content": {
@@ -164,7 +172,17 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
         "/api/v1/me": {"get": me},
         **_change_paths(),
         **_import_paths(names),
+        **openapi_shape.paths(_operation, _pieces(), names),
+        **openapi_people.paths(_operation, _pieces(), catalog),
+        **openapi_webhooks.paths(_operation, _pieces()),
     }
+
+
+def _pieces() -> SimpleNamespace:
+    return SimpleNamespace(
+        answer=_answer, body=_body, responses=_responses, parameter=parameter, id=_ID_PARAMETER, key=_KEY,
+        no_body=_NO_BODY,
+    )
 
 
 def _change_paths() -> dict[str, Schema]:
@@ -182,16 +200,20 @@ def _change_paths() -> dict[str, Schema]:
         _KEY, requestBody=_body("NewChangeSet"),
     )  # fmt: skip
     show = _operation("get_change_set", "doors", "A change set", _responses({"200": stored}, "404"), _ID_PARAMETER)
+    revise = _operation(
+        "revise_change_set", "doors", "Put a proposal otherwise before it is applied",
+        _responses({"200": stored}, "400", "404", "409", "413", "415"), _ID_PARAMETER, requestBody=_body("ChangeSet"),
+    )  # fmt: skip
     paths: dict[str, Schema] = {
         "/api/v1/changes": {"get": listing, "post": create},
-        "/api/v1/changes/{id}": {"get": show},
+        "/api/v1/changes/{id}": {"get": show, "put": revise},
     }
     for word in ("apply", "reject", "undo"):
         done = _responses({"200": stored}, "400", "404", "409", "413", "415")
         paths[f"/api/v1/changes/{{id}}/{word}"] = {
             "post": _operation(
                 f"{word}_change_set", "doors", f"{word.capitalize()} a change set", done, _ID_PARAMETER, _KEY,
-                requestBody=_NO_BODY,
+                requestBody=_SETTLED if word == "apply" else _NO_BODY,
             )
         }  # fmt: skip
     return paths

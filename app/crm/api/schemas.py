@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from app.crm.api import shapes
 from app.crm.api.shapes import ID, TEMPLATE, Schema, ref
 from app.crm.changes.formats import CURRENCIES, LONG, SHORT
-from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Query
+from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Query, Resolution
 
 _INT32 = {"minimum": -(2**31) + 1, "maximum": 2**31 - 1}
 _JSON_INT = {"minimum": -(2**53) + 1, "maximum": 2**53 - 1}
@@ -15,7 +15,7 @@ _MONEY_BOUND = 10**12  # major units that every currency can hold
 
 def type_name(spec: ObjectSpec) -> str:
     """company -> Company: the name of its schemas."""
-    return spec.label_one.replace(" ", "")
+    return spec.label_one.title().replace(" ", "")
 
 
 def nullable(schema: Schema) -> Schema:
@@ -180,14 +180,28 @@ def shared(objects: Iterable[str]) -> dict[str, Schema]:
     named = {**found["Query"]["properties"], "object": {"type": "string", "enum": list(objects)}}
     found["Query"] = {**found["Query"], "description": Query.__doc__ or "", "properties": named}
     found["ChangeSet"]["properties"]["operations"]["minItems"] = 1
+    found["Resolution"] = Resolution.model_json_schema()
+    found["Settled"] = {
+        "type": "object",
+        "properties": {"resolutions": _RESOLUTIONS},
+        "additionalProperties": False,
+    }
     found["NewChangeSet"] = _new_change_set(found["ChangeSet"])
     return found
+
+
+_RESOLUTIONS: Schema = {
+    "type": "array",
+    "items": ref("Resolution"),
+    "description": "Whose values stay where a conflict was answered; for applying, not for proposing.",
+}
 
 
 def _new_change_set(schema: Schema) -> Schema:
     extra = {
         "propose": {"type": "boolean", "description": "Keep it as a proposal; nothing is written."},
         "state": {"type": "string", "enum": ["proposed", "applied"]},
+        "resolutions": _RESOLUTIONS,
     }
     return {**schema, "title": "NewChangeSet", "properties": {**schema["properties"], **extra}}
 

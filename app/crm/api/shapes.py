@@ -12,8 +12,8 @@ def ref(name: str) -> Schema:
     return {"$ref": TEMPLATE.format(model=name)}
 
 
-def listed(item: Schema) -> Schema:
-    """A page of items."""
+def listed(item: Schema, **more: Schema) -> Schema:
+    """A page of items, with further properties."""
     return {
         "type": "object",
         "properties": {
@@ -21,6 +21,7 @@ def listed(item: Schema) -> Schema:
             "next_cursor": {"type": ["string", "null"]},
             "total": {"type": "integer", "minimum": 0, "description": "Exact up to 100,000."},
             "total_is_bound": {"type": "boolean", "description": "There are more than `total`."},
+            **more,
         },
         "required": ["items", "next_cursor", "total"],
     }
@@ -75,7 +76,22 @@ _SHAPES: dict[str, Schema] = {
         "properties": {"keys": {"type": "object"}, "measures": {"type": "object"}},
         "required": ["keys", "measures"],
     },
-    "Groups": listed(ref("GroupRow")),
+    "Rate": {
+        "type": "object",
+        "description": "What one unit of `currency` was worth in `to` from `day` on.",
+        "properties": {
+            "currency": {"type": "string"},
+            "to": {"type": "string"},
+            "rate": {"type": "string"},
+            "day": {"type": "string", "format": "date"},
+        },
+        "required": ["currency", "to", "rate", "day"],
+    },
+    "Groups": listed(
+        ref("GroupRow"),
+        totals={"type": "object", "description": "The measures over all rows of the groups."},
+        rates={"type": "array", "items": ref("Rate"), "description": "Where amounts were converted: by which rates."},
+    ),
     "Hit": {
         "type": "object",
         "properties": {

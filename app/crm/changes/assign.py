@@ -40,11 +40,21 @@ class Assigner:
             self._link(draft, work, field, value)
         elif field.type == "tags":
             work.state[field.name] = self._tags(value)
-        else:
+        elif not field.retired_options or self._offered(draft, work, field, value):
             work.state[field.name] = value
 
+    def _offered(self, draft: Draft, work: Work, field: FieldSpec, value: Any) -> bool:
+        """A retired option can be kept where it stands, and not chosen anew."""
+        held, wanted = (
+            set(one if isinstance(one, tuple) else (one,)) for one in (work.state[field.name], value)
+        )  # fmt: skip
+        out = [option.label for option in field.retired_options if option.key in wanted - held]
+        if out:
+            self._refuse(draft, field, f"{out[0]} is retired: it can't be chosen any more.")
+        return not out
+
     def _refuse(self, draft: Draft, field: FieldSpec, message: str, **extra: Any) -> None:
-        self.context.problems.refuse(draft.index, field.name, message, **extra)
+        self.context.problems.refuse(draft.index, draft.said.get(field.name, field.name), message, **extra)
 
     # --- links -------------------------------------------------------------------------------------------------------
 
@@ -131,5 +141,6 @@ class Assigner:
         for field in work.spec.fields:
             missing = field.required and work.state[field.name] in (None, ())
             asked = new or field.name in draft.values
-            if missing and asked and (draft.index, field.name) not in self.context.problems.refused:
+            known = (draft.index, draft.said.get(field.name, field.name)) in self.context.problems.refused
+            if missing and asked and not known:
                 self._refuse(draft, field, f"{field.label} is needed.")

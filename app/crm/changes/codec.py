@@ -25,10 +25,6 @@ def empty(field: FieldSpec) -> Any:
     return () if field.type in ("tags", "multi_select") else None
 
 
-def is_builtin(field: FieldSpec) -> bool:
-    return field.custom_id is None
-
-
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -62,13 +58,12 @@ def _from_custom(field: FieldSpec, value: Any) -> Any:
 def columns(fields: tuple[FieldSpec, ...], state: Mapping[str, Any], custom: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that hold these fields of a state; `custom` is the JSON column as it was."""
     row: dict[str, Any] = {}
-    kept = dict(custom)
     for field in fields:
         if field.custom_id is not None:
-            _put_custom(kept, field, state[field.name])
+            _put_custom(row.setdefault("custom", dict(custom)), field, state[field.name])
         elif field.type != "tags":
             _put_column(row, field, state[field.name])
-    return row | ({"custom": kept} if any(not is_builtin(field) for field in fields) else {})
+    return row
 
 
 def _put_column(row: dict[str, Any], field: FieldSpec, value: Any) -> None:

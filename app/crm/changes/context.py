@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from app.crm.changes.codec import Labels
+from app.crm.query.visibility import visible
 from app.crm.schema import pipelines, stages
-from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Principal
+from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Principal, Resolution
 from app.shared.db import text_key
 from app.shared.errors import Conflict, FieldError, Invalid
 from app.shared.types import utc_now
@@ -34,10 +35,13 @@ class Stages:
     """Every pipeline's stages, in order: a small table, read once where deals are touched."""
 
     def __init__(self, connection: Connection) -> None:
-        columns = [stages.c[name] for name in Stage.__slots__]
-        found = connection.execute(select(*columns).order_by(stages.c.position, stages.c.id))
+        columns = [stages.c[name] for name in Stage.__slots__[:-1]]
+        columns.append((stages.c.retired | pipelines.c.retired).label("retired"))
+        home = stages.join(pipelines, pipelines.c.id == stages.c.pipeline_id)
+        found = connection.execute(select(*columns).select_from(home).order_by(stages.c.position, stages.c.id))
         self.all = {row.id: Stage(*row) for row in found}
-        rows = connection.execute(select(pipelines.c.id).order_by(pipelines.c.position, pipelines.c.id))
+        living = select(pipelines.c.id).where(pipelines.c.retired.is_(False))
+        rows = connection.execute(living.order_by(pipelines.c.position, pipelines.c.id))
         self.pipelines = tuple(rows.scalars())
         self.names = {stage.id: (stage.key, stage.label) for stage in self.all.values()}
 
@@ -73,7 +77,7 @@ class Problems:
         self.invalid.append(FieldError(name, message, self._placed(index, extra)))
 
     def conflict(self, index: int, name: str, message: str, **extra: Any) -> None:
-        self.stale.append(FieldError(name, message, self._placed(index, extra)))
+        self.stale.append(FieldError(name, message, {"operation": index} | extra))
 
     def _placed(self, index: int, extra: dict[str, Any]) -> dict[str, Any] | None:
         return ({"operation": index} | extra if self.several else extra) or None
@@ -103,6 +107,8 @@ class Context:
     lenient: bool = False
     problems: Problems = field(default_factory=Problems)
     now: datetime = field(default_factory=utc_now)
+    rules: Mapping[str, str] | None = None  # who sees what, where it has been read already
+    resolutions: Sequence[Resolution] = ()
     _fields: dict[str, dict[str, FieldSpec]] = field(default_factory=dict)
 
     @cached_property
@@ -126,6 +132,10 @@ class Context:
     def author_id(self) -> int | None:
         """The asking user, where a person writes by their own hand."""
         return self.principal.user_id if self.principal.channel in HUMAN_CHANNELS else None
+
+    def visible(self, object: str) -> ColumnElement[bool]:
+        """The condition that the principal may see a record."""
+        return visible(self.principal, object, rules=self.rules)
 
     def fields(self, spec: ObjectSpec) -> dict[str, FieldSpec]:
         """An object's fields by name: looked up for every value of a large set."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from app.shared.characters import seen
 from app.shared.money import unusual
 
 SHORT, LONG = 500, 100_000  # characters
@@ -24,8 +25,8 @@ class Refused(ValueError):
 
 
 def text(value: str, *, long: bool = False) -> str:
-    """The text without outer space (a short one), or as written (a long one). Raises Refused."""
-    value = value.replace("\r\n", "\n").replace("\r", "\n") if long else value.strip()
+    """The text without outer space and unseen characters (a short one), or as written (a long one). Raises Refused."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n") if long else seen(value).strip()
     bound = LONG if long else SHORT
     if len(value) > bound:
         raise Refused(f"Use at most {bound:,} characters; this has {len(value):,}.")

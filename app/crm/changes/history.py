@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
 
 from app.crm import catalog
+from app.crm.changes import connections
 from app.crm.changes.store import record_visible
 from app.crm.objects import BUILT_IN
 from app.crm.query.visibility import visible
@@ -36,6 +37,7 @@ def history(
 ) -> Sequence[Change]:
     """The changes of one record, newest first; `before` is the last seq of the page before.
 
+    With those of the joins that connect it (a deal's contacts), each under the name of what it is connected with.
     Values are JSON: money as {"amount", "currency"}, a link as {"id", "label"}, a stage as {"id", "key", "label"}.
     Raises NotFound where the principal may not see the record.
     """
@@ -43,9 +45,13 @@ def history(
     seen = table is not None and select(table.c.id).where(table.c.id == id, visible(principal, object))
     if seen is False or connection.scalar(seen) is None:
         raise NotFound(f"There is no {object} record {id}.")
-    return _page(
-        connection, principal, _lines(limit, before).where(changes.c.object == object, changes.c.record_id == id)
-    )
+    mine = _lines(limit, before).where(changes.c.object == object, changes.c.record_id == id)
+    connected = connections.lines(connection, principal, object, id, _lines(limit, before))
+    found = [_line(row) for row in connection.execute(mine).mappings()]
+    if connected:
+        found += [replace(_line(row), label=label) for row, label in connected]
+        found = sorted(found, key=lambda line: line.seq, reverse=True)[:limit]
+    return _masked(connection, principal, found)
 
 
 def of_set(
@@ -63,6 +69,12 @@ def recent(
     return _page(connection, principal, _lines(limit, before).where(record_visible(principal)))
 
 
+def matching(connection: Connection, principal: Principal, *conditions: ColumnElement[bool]) -> Sequence[Change]:
+    """The lines of the journal that satisfy the conditions, in commit order; what may be seen is up to these."""
+    statement = select(*_COLUMNS).join(change_sets, change_sets.c.id == changes.c.change_set_id)
+    return _page(connection, principal, statement.where(*conditions).order_by(changes.c.seq))
+
+
 def _lines(limit: int, before: int | None) -> Select[Any]:
     statement = select(*_COLUMNS).join(change_sets, change_sets.c.id == changes.c.change_set_id)
     statement = statement.order_by(changes.c.seq.desc()).limit(limit)
@@ -70,7 +82,10 @@ def _lines(limit: int, before: int | None) -> Select[Any]:
 
 
 def _page(connection: Connection, principal: Principal, statement: Select[Any]) -> list[Change]:
-    lines = [_line(row) for row in connection.execute(statement).mappings()]
+    return _masked(connection, principal, [_line(row) for row in connection.execute(statement).mappings()])
+
+
+def _masked(connection: Connection, principal: Principal, lines: list[Change]) -> list[Change]:
     return lines if principal.is_admin else _Mask(connection, principal, lines).lines()
 
 

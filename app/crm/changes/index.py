@@ -10,10 +10,16 @@ from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
 from app.crm.schema import PROSE
 from app.crm.schema import search_documents as documents
+from app.crm.terms import terms
 from app.shared.contract import FieldSpec, ObjectSpec
 
 BODY_BOUND = 200_000  # characters: PostgreSQL's index of one text has a bound of its own
 Seqs = dict[tuple[str, int], int]
+_MINE = (documents.c.object == bindparam("b_object")) & (documents.c.record_id == bindparam("b_record_id"))
+_NEW = insert(documents)
+_TEXTS = ("title", "body", "title_terms", "body_terms", "seq")
+_REWRITTEN = update(documents).where(_MINE).values({name: bindparam(name) for name in _TEXTS})
+_TOUCHED = update(documents).where(_MINE).values(seq=bindparam("seq"))
 
 
 def write(context: Context, works: list[Work], seqs: Seqs) -> None:
@@ -25,10 +31,10 @@ def write(context: Context, works: list[Work], seqs: Seqs) -> None:
         context.connection.execute(
             delete(documents).where(tuple_(documents.c.object, documents.c.record_id).in_(chunk))
         )
-    if new:
-        context.connection.execute(insert(documents), [_row(work, seqs) for work in new])
-    _rewrite(context, [work for work in kept if text(work.spec, work.state) != text(work.spec, work.was)], seqs)
-    _touch(context, [work for work in kept if text(work.spec, work.state) == text(work.spec, work.was)], seqs)
+    rows.execute(context.connection, _NEW, (_row(work, seqs) for work in new))
+    reads_otherwise = {work.key for work in kept if text(work.spec, work.state) != text(work.spec, work.was)}
+    _rewrite(context, [work for work in kept if work.key in reads_otherwise], seqs)
+    _touch(context, [work for work in kept if work.key not in reads_otherwise], seqs)
 
 
 def _lives(work: Work) -> bool:
@@ -37,25 +43,24 @@ def _lives(work: Work) -> bool:
 
 def _row(work: Work, seqs: Seqs) -> dict[str, Any]:
     title, body = text(work.spec, work.state)
-    return {"object": work.spec.name, "record_id": work.id, "title": title, "body": body, "seq": seqs[work.key]}
+    indexed = {"title_terms": terms(title), "body_terms": terms(body)}
+    return {
+        "object": work.spec.name,
+        "record_id": work.id,
+        "title": title,
+        "body": body,
+        "seq": seqs[work.key],
+    } | indexed
 
 
 def _rewrite(context: Context, works: list[Work], seqs: Seqs) -> None:
-    if works:
-        values: dict[str, Any] = {name: bindparam(name) for name in ("title", "body", "seq")}
-        changed = [_addressed(_row(work, seqs)) for work in works]
-        context.connection.execute(update(documents).where(_MINE).values(values), changed)
+    rows.execute(context.connection, _REWRITTEN, (_addressed(_row(work, seqs)) for work in works))
 
 
 def _touch(context: Context, works: list[Work], seqs: Seqs) -> None:
     """The text stays; its links, author or date may not."""
-    if works:
-        changed = [_addressed(_row(work, seqs)) for work in works]
-        moved = [{key: row[key] for key in ("b_object", "b_record_id", "seq")} for row in changed]
-        context.connection.execute(update(documents).where(_MINE).values(seq=bindparam("seq")), moved)
-
-
-_MINE = (documents.c.object == bindparam("b_object")) & (documents.c.record_id == bindparam("b_record_id"))
+    moved = ({"b_object": work.spec.name, "b_record_id": work.id, "seq": seqs[work.key]} for work in works)
+    rows.execute(context.connection, _TOUCHED, moved)
 
 
 def _addressed(row: dict[str, Any]) -> dict[str, Any]:
@@ -83,5 +88,5 @@ def _parts(field: FieldSpec, state: State) -> list[str]:
         return [str(value)]
     if field.custom_id is not None and field.type in ("select", "multi_select"):
         chosen = value if isinstance(value, tuple) else (value,)
-        return [option.label for option in field.options if option.key in chosen]
+        return [option.label for option in (*field.options, *field.retired_options) if option.key in chosen]
     return []

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.crm.changes import references, rows, rules, unique
+from app.crm.changes import joins, linking, references, resolutions, rows, rules, unique
 from app.crm.changes.assign import Assigner
 from app.crm.changes.codec import EMPTY, State, empty, outward
 from app.crm.changes.context import Context
@@ -35,6 +35,7 @@ class Plan:
 
     works: dict[tuple[str, int], Work] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    hidden: set[tuple[str, int]] = field(default_factory=set)  # works that the principal may not see: never named
 
     def update(self, work: Work, before: State) -> None:
         """A line for what differs between the state before and the work's own."""
@@ -43,9 +44,17 @@ class Plan:
             after = {name: work.state[name] for name in changed}
             self.lines.append(Line("update", work, {name: before[name] for name in changed}, after))
 
+    def seen(self) -> list[Work]:
+        """The works to tell of."""
+        return [work for key, work in self.works.items() if key not in self.hidden]
+
+    def purge(self, work: Work) -> None:
+        self.lines.append(Line("purge", work))
+
 
 def build(context: Context, drafts: list[Draft]) -> Plan:
     """Plan a set. Raises NotFound, Invalid (every bad field at once) or Conflict (yours and theirs)."""
+    drafts = resolutions.settle(linking.lowered(context, drafts), context.resolutions, context.problems)
     return _Planner(context, drafts).plan()
 
 
@@ -67,6 +76,7 @@ class _Planner:
             "trash": self._trash,
             "restore": self._restore,
             "purge": self._purge,
+            "merge": self._merge,
         }
 
     def plan(self) -> Plan:
@@ -78,6 +88,7 @@ class _Planner:
                 touched.setdefault(work.key, work)
         self.result.works = touched | self.result.works
         unique.check(self.context, self.result)
+        joins.check(self.context, self.result)
         self.context.problems.check()
         return self.result
 
@@ -88,15 +99,25 @@ class _Planner:
         loaded: dict[tuple[str, int], Work] = {}
         for name in self._objects():
             mine = [draft for draft in self.drafts if draft.spec.name == name]
-            ids = {draft.id for draft in mine if isinstance(draft.id, int)}
-            with_tags = any("tags" in draft.values or "tags" in (draft.expect or ()) for draft in mine)
+            ids = {id for draft in mine for id in (draft.id, *draft.twins) if isinstance(id, int)}
+            with_tags = any("tags" in draft.values or "tags" in (draft.expect or ()) or draft.twins for draft in mine)
             found = rows.load(self.context, mine[0].spec, sorted(ids), with_tags=with_tags) if ids else {}
             loaded |= {(name, id): work for id, work in found.items()}
             creates = sum(draft.action == "create" for draft in mine)
             self.ids[name] = iter(rows.allocate(self.context.connection, TABLES[name], creates))
         self.result.works |= loaded
+        self.holding = self._holding()
         self._targets()
         self._tags()
+
+    def _holding(self) -> references.Holders:
+        """Who links to what this set deletes for good."""
+        doomed: dict[str, set[int]] = {}
+        for draft in self.drafts:
+            if draft.action == "purge" and isinstance(draft.id, int):
+                doomed.setdefault(draft.spec.name, set()).add(draft.id)
+        relinks = any(draft.action not in ("purge", "trash", "restore") for draft in self.drafts)
+        return references.Holders(self.context, doomed, scan=relinks)
 
     def _objects(self) -> list[str]:
         return list(dict.fromkeys(draft.spec.name for draft in self.drafts))
@@ -109,7 +130,8 @@ class _Planner:
         for target, ids in sorted(wanted.items()):
             for id, found in rows.targets(self.context, target, sorted(ids)).items():
                 self.assigner.targets[target, id] = found
-                self.context.labels.links[target, id] = found.label
+                if found.visible:  # a conflict or a proposal must not name the rest; the journal's are read on writing
+                    self.context.labels.links[target, id] = found.label
 
     def _wants(self, draft: Draft, wanted: dict[str, set[int]]) -> None:
         work = self.result.works.get((draft.spec.name, draft.id)) if isinstance(draft.id, int) else None
@@ -157,17 +179,21 @@ class _Planner:
             made = self.refs.get(draft.id[1:])
             if made is None or made.spec.name != draft.spec.name:
                 message = f"{draft.id} isn't created by an earlier operation of this set."
-                self.context.problems.refuse(draft.index, "id", message)
+                self.context.problems.refuse(draft.index, draft.said.get("id", "id"), message)
                 return None
             return made
         work = self.result.works.get((draft.spec.name, draft.id or 0))
         if work is None or work.purged:
-            raise NotFound(f"There is no {one} {draft.id}.")
+            if "id" not in draft.said and not self.context.problems.several:
+                raise NotFound(f"There is no {one} {draft.id}.")
+            self.context.problems.refuse(draft.index, draft.said.get("id", "id"), f"There is no {one} {draft.id}.")
+            return None
         return work
 
     def _update(self, draft: Draft, work: Work) -> None:
         if work.trashed_at:
-            raise Conflict(f"{work.label} is in the trash. Restore it first.")
+            self._stops(draft, f"{work.label} is in the trash. Restore it first.")
+            return
         before = dict(work.state)
         self.assigner.assign(draft, work, new=False)
         self.result.update(work, before)
@@ -184,10 +210,22 @@ class _Planner:
 
     def _purge(self, draft: Draft, work: Work) -> None:
         if not work.trashed_at:
-            raise Conflict(f"{work.label} isn't in the trash. Only what is there can be deleted for good.")
-        references.detach(self.context, self.result, work)
+            self._stops(draft, f"{work.label} isn't in the trash. Only what is there can be deleted for good.")
+            return
+        references.detach(self.context, self.result, work, self.holding)
         work.purged = True
         self.result.lines.append(Line("purge", work))
+
+    def _merge(self, draft: Draft, work: Work) -> None:
+        from app.crm.changes.merging import merge  # it plans with this module's types
+
+        merge(self.context, self.result, self.assigner, draft, work)
+
+    def _stops(self, draft: Draft, message: str) -> None:
+        """The record isn't where this change needs it: said of one operation at once, of several with all else."""
+        if not self.context.problems.several:
+            raise Conflict(message)
+        self.context.problems.conflict(draft.index, "id", message)
 
     # --- old values --------------------------------------------------------------------------------------------------
 
@@ -197,16 +235,21 @@ class _Planner:
         if draft.expect is not None:
             differing = [name for name, value in draft.expect.items() if not self._same(work, name, value)]
         else:
-            differing = list(draft.values) if stale else []
+            differing = [name for name in draft.values if name not in draft.settled] if stale else []
+            stale = stale and (bool(differing) or not draft.settled)
         for name in differing:
             self._conflict(draft, work, name)
         if stale and draft.expect is None:
             message = f"{work.label} has changed since version {draft.version}: it is at version {work.version} now."
-            self.context.problems.conflict(draft.index, "version", message, yours=draft.version, theirs=work.version)
+            said = {"label": "Version", "yours": draft.version, "theirs": work.version}
+            self.context.problems.conflict(draft.index, "version", message, **said, **_record(work))
         return not differing and not (stale and draft.expect is None)
 
     def _same(self, work: Work, name: str, expected: Any) -> bool:
         item = work.spec.field(name)
+        if item is not None and item.type == "link" and isinstance(expected, str):
+            made = self.refs.get(expected[1:])
+            return made is not None and bool(work.state[name] == made.id)
         if item is None or item.type not in ("money", "stage", "tags"):
             return bool(work.state[name] == expected)
         shown = outward(item, work.state[name], self.context.currency(work.spec, work.state), self.context.labels)
@@ -224,7 +267,7 @@ class _Planner:
         theirs = outward(item, work.state[name], currency, self.context.labels)
         message = f"{item.label} of {work.label} has changed meanwhile."
         yours = self._yours(item, draft.values.get(name))
-        extra = {"yours": yours, "theirs": theirs, "object": work.spec.name, "id": work.id, "version": work.version}
+        extra = {"label": item.label, "yours": yours, "theirs": theirs} | _record(work)
         self.context.problems.conflict(draft.index, name, message, **extra)
 
     def _yours(self, item: FieldSpec, value: Any) -> Any:
@@ -232,3 +275,8 @@ class _Planner:
         if item.type == "link" and isinstance(value, int):
             return {"id": value, "label": self.context.labels.links.get((item.target or "", value), "")}
         return as_json(value)
+
+
+def _record(work: Work) -> dict[str, Any]:
+    """The record of a conflict."""
+    return {"object": work.spec.name, "id": work.id, "record": work.label, "version": work.version}

@@ -1,5 +1,6 @@
 """Proposals: shown as a diff, kept until they are applied, rejected or too old; nothing of them is written before."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
 from app.crm.changes.subscribe import announce
 from app.crm.schema import change_sets
-from app.shared.contract import ChangeSet, Operation, Principal, StoredChangeSet
+from app.shared.contract import ChangeSet, Operation, Principal, Resolution, StoredChangeSet
 from app.shared.db import Database
 from app.shared.errors import Conflict, Forbidden
 from app.shared.types import utc_now
@@ -40,24 +41,29 @@ def propose(
         context = Context(connection, principal, catalog.load(connection))
         drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
         planned = plan.build(context, drafts)
-        kept = _kept(context, planned, changes)
-        row = store.add(context, changes, state="proposed", operations=kept, expires_at=context.now + expires_after)
+        operations = kept(context, planned, changes)
+        row = store.add(
+            context, changes, state="proposed", operations=operations, expires_at=context.now + expires_after
+        )
         return store.stored(row)
 
 
-def _kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
+def kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
     """The operations as JSON, each update with the values that it replaces."""
     seen: set[tuple[str, int, str]] = set()
-    kept = []
+    found = []
     for operation in changes.operations:
         expecting: dict[str, Any] = {}
-        if operation.action == "update" and operation.expect is None and isinstance(operation.id, int):
-            work = planned.works[operation.object, operation.id]
-            anew = [name for name in operation.values if (*work.key, name) not in seen]
+        work = planned.works.get((operation.object, operation.id)) if isinstance(operation.id, int) else None
+        if work and operation.action in ("update", "link") and operation.expect is None:
+            names = [operation.relation or ""] if operation.action == "link" else operation.values
+            anew = [name for name in names if work.spec.field(name) and (*work.key, name) not in seen]
             seen |= {(*work.key, name) for name in anew}
-            expecting = {"expect": _old_values(context, work, anew), "version": None}
-        kept.append(operation.model_copy(update=expecting).model_dump(mode="json", exclude_defaults=True))
-    return kept
+            expecting = (
+                {"expect": _old_values(context, work, anew), "version": None} if anew or operation.values else {}
+            )
+        found.append(operation.model_copy(update=expecting).model_dump(mode="json", exclude_defaults=True))
+    return found
 
 
 def _old_values(context: Context, work: Work, names: list[str]) -> dict[str, Any]:
@@ -66,17 +72,20 @@ def _old_values(context: Context, work: Work, names: list[str]) -> dict[str, Any
     return {field.name: outward(field, work.was[field.name], currency, context.labels) for field in fields}
 
 
-def apply_proposed(database: Database, principal: Principal, change_set: int) -> StoredChangeSet:
+def apply_proposed(
+    database: Database, principal: Principal, change_set: int, resolutions: Sequence[Resolution] = ()
+) -> StoredChangeSet:
     """Apply a proposal: by its author, or by an admin, who then answers for it.
 
     Raises Conflict where it isn't open any more, or where a value that it replaces has changed meanwhile.
     """
     with database.write() as connection:
-        row = _open(connection, principal, change_set)
+        row = opened(connection, principal, change_set)
         operations = tuple(Operation.model_validate(item) for item in row.operations)
         changes = ChangeSet(title=row.title, operations=operations)
         validate.allowed(principal, changes)
         context = Context(connection, principal, catalog.load(connection))
+        context.resolutions = resolutions
         drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
         planned = plan.build(context, drafts)
         said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}
@@ -89,12 +98,12 @@ def apply_proposed(database: Database, principal: Principal, change_set: int) ->
 def reject(database: Database, principal: Principal, change_set: int) -> StoredChangeSet:
     """Turn a proposal down: by its author or an admin. Raises Conflict where it isn't open any more."""
     with database.write() as connection:
-        _open(connection, principal, change_set)
+        opened(connection, principal, change_set)
         store.put(connection, change_set, state="rejected")
         return store.read(connection, principal, change_set)
 
 
-def _open(connection: Connection, principal: Principal, change_set: int) -> Row[Any]:
+def opened(connection: Connection, principal: Principal, change_set: int) -> Row[Any]:
     """The row of a proposal that can still be decided on."""
     row = store.fetch(connection, principal, change_set)
     if not principal.can_write:

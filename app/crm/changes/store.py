@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, insert, or_, select, update
 
+from app.crm.changes import beside
 from app.crm.changes.context import Context
-from app.crm.objects import RECORD_OBJECTS
+from app.crm.objects import WRITTEN_OBJECTS
 from app.crm.query.visibility import visible
 from app.crm.schema import TABLES, change_sets, changes
 from app.shared.contract import ChangeSet, Operation, Principal, Ref, StoredChangeSet
@@ -16,6 +17,7 @@ from app.shared.errors import NotFound
 from app.shared.types import utc_now
 
 MOST_RECORDS = 1_000  # named by `get`; the journal has all
+_ADDED = insert(change_sets).returning(change_sets)
 
 
 def add(context: Context, changes_: ChangeSet, **columns: Any) -> Row[Any]:
@@ -28,7 +30,9 @@ def add(context: Context, changes_: ChangeSet, **columns: Any) -> Row[Any]:
         "created_at": context.now,
         "count": len(changes_.operations),
     }
-    return context.connection.execute(insert(change_sets).values(row | columns).returning(change_sets)).one()
+    added = context.connection.execute(_ADDED, row | columns).one()
+    beside.note(context.connection, added.id)
+    return added
 
 
 def put(connection: Connection, change_set: int, **columns: Any) -> None:
@@ -70,7 +74,7 @@ def may_see(principal: Principal) -> ColumnElement[bool]:
 
 def record_visible(principal: Principal) -> ColumnElement[bool]:
     """The condition that a line of the journal is about a record that the principal may see."""
-    return or_(*(_is_visible(principal, name) for name in RECORD_OBJECTS))
+    return or_(*(_is_visible(principal, name) for name in WRITTEN_OBJECTS))
 
 
 def _is_visible(principal: Principal, name: str) -> ColumnElement[bool]:

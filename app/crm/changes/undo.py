@@ -6,12 +6,13 @@ for good stays so.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from app.crm import catalog
-from app.crm.changes import net, references, rows, store, unique, write
+from app.crm.changes import hidden, joins, net, references, rows, store, unique, write
 from app.crm.changes.codec import decode, encode
 from app.crm.changes.context import Context, Problems
 from app.crm.changes.net import Key, Net
@@ -47,19 +48,21 @@ class _Undo:
     def __init__(self, context: Context, row: Row[Any]) -> None:
         self.context, self.connection, self.row = context, context.connection, row
         self.obstacles: list[FieldError] = []
+        self.count, self.records = 0, set[Key]()  # of all obstacles, named or not
+        self.unseen: set[Key] = set()  # records that a merge has moved without showing them
         self.made: dict[str, set[int]] = defaultdict(set)  # what the set created, by object
 
     def run(self) -> StoredChangeSet:
-        id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns()).id
-        count = 0
+        planned = Plan()
         for nets in net.batches(self.connection, self.row.id):
-            planned = self._plan(nets)
-            self._check()
-            write.write(self.context, planned, id)
-            count += len(planned.works)
-        self._unlinked()
+            self._plan(planned, nets)
+        self._targets_exist(planned)
+        self._still_unique(planned)
+        self._unlinked(planned)
         self._check()
-        self._note(id, count)
+        id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns()).id
+        write.write(self.context, planned, id)
+        self._note(id, len(planned.works))
         return store.read(self.connection, self.context.principal, id)
 
     def _title(self) -> str:
@@ -76,30 +79,41 @@ class _Undo:
             store.put(self.connection, self.row.undoes_id, state="applied", undone_by_id=None)
 
     def _check(self) -> None:
-        if self.obstacles:
-            names = list(dict.fromkeys(str((error.extra or {}).get("label", "")) for error in self.obstacles))
-            named = f"{', '.join(names[:5])}{' and others' if len(names) > 5 else ''}"
-            raise Conflict(f"Later changes stand in the way: {named}.", self.obstacles[:MOST_NAMED])
+        """Raises Conflict: five records in its sentence, a hundred obstacles in its errors, and how many more."""
+        if not self.obstacles:
+            return
+        names = list({_record(error): str((error.extra or {})["label"]) for error in self.obstacles}.values())[:5]
+        others = f" and {len(self.records) - len(names):,} more" if len(self.records) > len(names) else ""
+        if (unnamed := self.count - len(self.obstacles)) > 0:
+            self.obstacles.append(FieldError("more", f"And {unnamed:,} more.", {"count": unnamed}))
+        raise Conflict(f"Later changes stand in the way: {', '.join(names)}{others}.", self.obstacles)
 
     # --- one batch ---------------------------------------------------------------------------------------------------
 
-    def _plan(self, nets: dict[Key, Net]) -> Plan:
-        planned = Plan(self._load(nets))
-        for key, change in nets.items():
-            if key in planned.works:
-                self._take_back(planned, planned.works[key], change)
-        self._targets_exist(planned)
-        self._still_unique(planned)
-        return planned
+    def _plan(self, planned: Plan, nets: dict[Key, Net]) -> None:
+        for key, work in self._load(nets).items():
+            planned.works[key] = work
+            self._take_back(planned, work, nets[key])
 
     def _load(self, nets: dict[Key, Net]) -> dict[Key, Work]:
         works: dict[Key, Work] = {}
         for name in sorted({name for name, _ in nets}):
             ids = sorted(id for other, id in nets if other == name)
             found = rows.load(self.context, self.context.catalog[name], ids, with_tags=True)
+            found |= self._moved(nets, name, [id for id in ids if id not in found])
             self._missing(nets, name, [id for id in ids if id not in found])
             works |= {(name, id): work for id, work in found.items()}
         return {key: works[key] for key in nets if key in works}
+
+    def _moved(self, nets: dict[Key, Net], name: str, ids: list[int]) -> dict[int, Work]:
+        """What a merge has moved unseen, it takes back unseen."""
+        moved = hidden.moved(self.context, self._fates, nets, name, ids) if ids else {}
+        self.unseen |= {work.key for work in moved.values()}
+        return moved
+
+    @cached_property
+    def _fates(self) -> hidden.Fates:
+        return hidden.fates(self.connection, self.row.id)
 
     def _missing(self, nets: dict[Key, Net], name: str, ids: list[int]) -> None:
         for chunk in rows.chunks(ids):
@@ -111,13 +125,19 @@ class _Undo:
                 self._stands("id", f"{label} has been deleted for good.", name, id, label)
 
     def _stands(self, field: str, message: str, object: str, id: int, label: str, extra: Any = None) -> None:
-        named = {"object": object, "id": id, "label": label}
-        self.obstacles.append(FieldError(field, message, named | (extra or {})))
+        if (object, id) in self.unseen:
+            label = f"a {self.context.catalog[object].label_one.lower()} that you can't see"
+            field, message, id, extra = "id", f"{label.capitalize()} has been changed since.", 0, None
+        self.count += 1
+        self.records.add((object, id))
+        if len(self.obstacles) < MOST_NAMED:
+            named = {"object": object, "id": id, "label": label}
+            self.obstacles.append(FieldError(field, message, named | (extra or {})))
 
     def _take_back(self, planned: Plan, work: Work, change: Net) -> None:
         if change.purged:
             self._stands("id", f"{work.label} has been deleted for good.", *work.key, work.label)
-        elif bool(work.trashed_at) != change.is_trashed:
+        elif bool(work.trashed_at) != change.is_trashed and not hidden.is_move(work.spec, change, self._fates):
             where = "is in the trash now" if work.trashed_at else "has been restored"
             self._stands("trashed_at", f"{work.label} {where}.", *work.key, work.label)
         elif change.created:
@@ -155,7 +175,7 @@ class _Undo:
 
     def _edited(self, work: Work, field: FieldSpec, change: Net) -> None:
         value = work.state[field.name]
-        if field.type == "link" and value:
+        if field.type == "link" and value and len(self.obstacles) < MOST_NAMED:
             self._label(field.target or "", [value])
         theirs = encode(field, value, self.context.currency(work.spec, work.state), self.context.labels)
         extra = {"yours": change.before.get(field.name), "theirs": theirs}
@@ -187,6 +207,7 @@ class _Undo:
             work.index = index
         self.context.problems.several = True
         unique.check(self.context, planned)
+        joins.check(self.context, planned)
         works = list(planned.works.values())
         for error in self.context.problems.invalid:
             extra = dict(error.extra or {})
@@ -194,22 +215,29 @@ class _Undo:
             work = works[position]
             self._stands(error.field, error.message, *work.key, work.label, extra=extra)
 
-    def _unlinked(self) -> None:
-        """Nothing that lives may still link to what the set had made."""
+    def _unlinked(self, planned: Plan) -> None:
+        """Nothing that lives afterwards may still link to what the set had made."""
         for object, ids in self.made.items():
             linking: dict[str, dict[int, int]] = defaultdict(dict)
-            for id, spec, holder in references.holders(self.context, object, ids):
-                linking[spec.name][holder] = id
+            for id, spec, field, holder in references.holders(self.context, object, ids):
+                work = planned.works.get((spec.name, holder))
+                if work is None or (not work.trashed_at and work.state[field.name] == id):
+                    linking[spec.name][holder] = id
             for name, holders in linking.items():
                 self._name_holders(object, name, holders)
 
     def _name_holders(self, object: str, name: str, holders: dict[int, int]) -> None:
         for holder, target in rows.targets(self.context, name, sorted(holders)).items():
-            if target.trashed or holder in self.made.get(name, ()):
+            if target.trashed:
                 continue
             label = target.label if target.visible else f"a {self.context.catalog[name].label_one.lower()}"
             one = self.context.catalog[object].label_one.lower()
             self._stands("id", f"{label} links to {one} {holders[holder]}.", name, holder, label)
+
+
+def _record(error: FieldError) -> Key:
+    extra = error.extra or {}
+    return str(extra["object"]), int(extra["id"])
 
 
 def _same(field: FieldSpec, current: Any, left: Any) -> bool:

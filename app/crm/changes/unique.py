@@ -8,7 +8,6 @@ from app.crm.changes import rows
 from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
 from app.crm.changes.stored import key_column
-from app.crm.query.visibility import visible
 from app.crm.schema import TABLES
 from app.shared.contract import FieldSpec, ObjectSpec
 from app.shared.db import text_key
@@ -65,7 +64,7 @@ def _held(context: Context, spec: ObjectSpec, field: FieldSpec, keys: list[str],
     """Who holds these values, the set's own records left out."""
     table = TABLES[spec.name]
     column = key_column(context.connection, table, field)
-    seen = case((visible(context.principal, spec.name), 1), else_=0)
+    seen = case((context.visible(spec.name), 1), else_=0)
     found: Held = {}
     for chunk in rows.chunks(keys):
         statement = select(column, table.c.id, table.c.trashed_at, seen).where(column.in_(chunk)).order_by(table.c.id)

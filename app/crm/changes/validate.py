@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from app.crm.changes import ways
 from app.crm.changes.codec import State, empty
 from app.crm.changes.context import Problems
 from app.crm.changes.formats import Refused, text
 from app.crm.changes.values import JSON_INT, parse
+from app.crm.changes.ways import Way
 from app.shared.contract import Action, Catalog, ChangeSet, FieldSpec, ObjectSpec, Operation, Principal
-from app.shared.errors import BadRequest, FieldError, Forbidden
+from app.shared.errors import FieldError, Forbidden, Invalid
 
-MAX_OPERATIONS = 100_000
+MAX_OPERATIONS = 200_000  # about 4 KB of memory each while they are applied, see bench/doors/writing.py
+MOST_TWINS = 100
 _REF = re.compile(r"[\w-]{1,64}")
 
 
@@ -29,6 +32,13 @@ class Draft:
     values: State = field(default_factory=dict)
     expect: State | None = None
     version: int | None = None
+    way: Way | None = None  # link, unlink: over which relation
+    to: int | str | None = None
+    twins: tuple[int, ...] = ()  # merge
+    said: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of a change made for a link: under what its fields are known
+    settled: set[str] = field(default_factory=set)  # conflicts that the caller has decided on
 
 
 def allowed(principal: Principal, changes: ChangeSet) -> None:
@@ -38,7 +48,8 @@ def allowed(principal: Principal, changes: ChangeSet) -> None:
     if any(operation.action == "purge" for operation in changes.operations) and not principal.is_admin:
         raise Forbidden("Only an admin can delete records for good.")
     if len(changes.operations) > MAX_OPERATIONS:
-        raise BadRequest(f"A change set holds at most {MAX_OPERATIONS:,} operations.")
+        message = f"A change set holds at most {MAX_OPERATIONS:,} operations; this one has {len(changes.operations):,}."
+        raise Invalid(message, [FieldError("operations", message)])
 
 
 def drafts(
@@ -75,6 +86,14 @@ class _Parser:
         if not self._addressed(index, operation):
             return None
         draft = Draft(index, operation.action, spec, operation.id, operation.ref, version=operation.version)
+        self._particular(index, operation)
+        if operation.action in ("link", "unlink"):
+            return self._linked(draft, operation)
+        if operation.action == "merge" and spec.join:
+            self.problems.refuse(index, "object", f"{spec.label} can't be merged.")
+            return None
+        if operation.action == "merge":
+            draft.twins = self._twins(index, operation)
         draft.values = self._values(index, spec, operation.values)
         if operation.expect is not None:
             draft.expect = self._expected(index, spec, operation.expect)
@@ -92,9 +111,59 @@ class _Parser:
             self.problems.refuse(index, "expect", "A new record has no old values.")
         if operation.ref is not None:
             self._named(index, operation.ref, creates=creates)
-        if operation.values and operation.action not in ("create", "update"):
+        if operation.values and operation.action in ("trash", "restore", "purge"):
             self.problems.refuse(index, "values", f"{operation.action.capitalize()} takes no values.")
         return good
+
+    def _particular(self, index: int, operation: Operation) -> None:
+        """What belongs to links and merges is refused elsewhere."""
+        links, merges = operation.action in ("link", "unlink"), operation.action == "merge"
+        given = {
+            "relation": operation.relation is not None and not links,
+            "to": operation.to is not None and not links,
+            "twins": bool(operation.twins) and not merges,
+        }
+        for name in (name for name, wrong in given.items() if wrong):
+            self.problems.refuse(index, name, f"{operation.action.capitalize()} takes no {name}.")
+
+    def _linked(self, draft: Draft, operation: Operation) -> Draft | None:
+        index, spec = draft.index, draft.spec
+        draft.way = way = ways.find(self.catalog, spec, operation.relation or "")
+        if way is None:
+            known = ", ".join(ways.names(self.catalog, spec))
+            asked = f"{spec.label} have no relation {operation.relation!r}" if operation.relation else "Name a relation"
+            self.problems.refuse(index, "relation", f"{asked}. They can be linked over: {known}.")
+            return None
+        draft.to = self._other(index, way, operation)
+        joins = way.holder.join and way.far is not None
+        draft.values = self._values(index, way.holder, operation.values) if joins else {}
+        if operation.values and not joins:
+            self.problems.refuse(index, "values", f"A link over {way.relation} takes no values.")
+        for end in way.holder.ends if joins else ():
+            if draft.values.pop(end.name, None) is not None:
+                self.problems.refuse(index, end.name, "What is linked stands in id and to.")
+        if operation.expect is not None:
+            draft.expect = self._expected(index, spec, operation.expect)
+        return draft
+
+    def _other(self, index: int, way: Way, operation: Operation) -> int | str | None:
+        """The id or "$ref" of the other record; over a link field an unlink may leave it out."""
+        value = operation.to
+        known = 0 < value <= JSON_INT if isinstance(value, int) else value is not None and value[:1] == "$"
+        optional = operation.action == "unlink" and way.near is None
+        if not known and not (value is None and optional):
+            self.problems.refuse(index, "to", f"Expected the id of one of the {way.target}.")
+        return value
+
+    def _twins(self, index: int, operation: Operation) -> tuple[int, ...]:
+        twins = operation.twins
+        if not twins or len(twins) > MOST_TWINS:
+            self.problems.refuse(index, "twins", f"Name 1 to {MOST_TWINS} records to merge into this one.")
+        elif operation.id in twins or len(set(twins)) < len(twins):
+            self.problems.refuse(index, "twins", "A record can't be merged with itself, or twice.")
+        elif any(not 0 < twin <= JSON_INT for twin in twins):
+            self.problems.refuse(index, "twins", "Expected the ids of records.")
+        return twins
 
     def _named(self, index: int, ref: str, *, creates: bool) -> None:
         name = ref.removeprefix("$")
@@ -142,6 +211,9 @@ class _Parser:
 
 
 def _unknown(spec: ObjectSpec, name: str) -> str:
+    gone = next((item for item in spec.retired if item.name == name), None)
+    if gone:
+        return f"{gone.label} ({name}) is retired: an admin can bring it back in the settings. Its data is kept."
     near = get_close_matches(name, [item.name for item in spec.fields], 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{spec.label} have no field {name!r}.{hint}"

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from app.crm.changes import formats
 from app.crm.changes.formats import Refused
+from app.shared.characters import seen
 from app.shared.contract import FieldSpec
 from app.shared.db import text_key
 
@@ -26,7 +27,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def parse(field: FieldSpec, value: Any, *, timezone: str = "UTC", lenient: bool = False) -> Any:
     """The kept form of a JSON value. `lenient` keeps odd e-mails, phones and addresses as written. Raises Refused."""
-    if value is None or (isinstance(value, str) and not value.strip() and field.type != "tags"):
+    if value is None or (isinstance(value, str) and not seen(value).strip() and field.type != "tags"):
         return () if field.type in ("tags", "multi_select") else None
     if field.type in ("datetime",):
         return _moment(value, timezone)
@@ -60,12 +61,17 @@ def _decimal(value: Any) -> Decimal:
     """A JSON number, or a decimal string; never NaN, infinity or a boolean."""
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         value = value.strip()
-    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+    elif isinstance(value, bool) or not _is_number(value):
         raise Refused("Expected a number.")
     try:
         return Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # thousands of digits
         raise Refused("Expected a number.") from None
+
+
+def _is_number(value: Any) -> bool:
+    """A finite one. Whole numbers are: a huge one would be no float, and is refused by its size."""
+    return isinstance(value, int) or (isinstance(value, float | Decimal) and math.isfinite(value))
 
 
 def _number(field: FieldSpec, value: Any) -> int | float:
@@ -116,22 +122,24 @@ def _boolean(field: FieldSpec, value: Any) -> bool:
 
 
 def _option(field: FieldSpec, value: Any) -> str:
+    """The option's key; of a retired one too, which a record may hold on to (see `assign`)."""
     wanted = text_key(_string(value).strip())
-    for option in field.options:
+    known = (*field.options, *field.retired_options)
+    for option in known:
         if wanted in (option.key, text_key(option.key)):
             return option.key
-    for option in field.options:
+    for option in known:
         if wanted == text_key(option.label):
             return option.key
-    known = ", ".join(option.label for option in field.options[:12])
-    raise Refused(f"{value!r} isn't one of its values: {known}.")
+    labels = ", ".join(option.label for option in field.options[:12])
+    raise Refused(f"{value!r} isn't one of its values: {labels}.")
 
 
 def _options(field: FieldSpec, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise Refused("Expected a list of values.")
     chosen = {_option(field, item) for item in value}
-    return tuple(option.key for option in field.options if option.key in chosen)
+    return tuple(option.key for option in (*field.options, *field.retired_options) if option.key in chosen)
 
 
 def _link(field: FieldSpec, value: Any) -> int | str:

@@ -1,36 +1,39 @@
 """A plan into the tables: a fixed number of statements for each object in the set, whatever the set's size."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Table, Update, and_, bindparam, delete, insert, select, tuple_, update
 
-from app.crm.changes import index, rows
+from app.crm.changes import index, joins, rows
 from app.crm.changes.codec import columns, encode
 from app.crm.changes.context import Context
 from app.crm.changes.plan import Line, Plan
 from app.crm.changes.rows import Work
-from app.crm.objects import RECORD_OBJECTS
+from app.crm.objects import WRITTEN_OBJECTS
 from app.crm.schema import TABLES, changes, import_rows, key_name, taggings, tags
 from app.shared.contract import FieldSpec
 from app.shared.db import text_key
 
 _LINKS_TO_OWN_KIND = {"companies": "parent_id", "tasks": "after_id"}
+_LINE = insert(changes)
 
 
 def write(context: Context, plan: Plan, change_set: int) -> None:
     """Write every record, its tags, its lines of the journal and its searchable text."""
     _gather_labels(context, plan)
+    joins.name(context, plan.works.values())
     touched = [work for work in plan.works.values() if _is_touched(work)]
-    for name in RECORD_OBJECTS:  # in the order in which they link to each other
+    for name in WRITTEN_OBJECTS:  # in the order in which they link to each other
         mine = [work for work in touched if work.spec.name == name]
         _vacate(context, TABLES[name], mine)
         _insert(context, TABLES[name], [work for work in mine if work.created and not work.purged])
         _update(context, TABLES[name], [work for work in mine if not work.created and not work.purged])
     _tag(context, [work for work in touched if work.state.get("tags") != work.was.get("tags") or work.purged])
     seqs = _journal(context, plan.lines, change_set)
-    index.write(context, touched, seqs)
+    index.write(context, [work for work in touched if not work.spec.join], seqs)
     _purge(context, [work for work in touched if work.purged])
 
 
@@ -49,19 +52,26 @@ def _insert(context: Context, table: Table, works: list[Work]) -> None:
     if not works:
         return
     late = _LINKS_TO_OWN_KIND.get(table.name)
-    kept = {"created_at": context.now, "updated_at": context.now, "created_by_id": context.principal.user_id}
-    made, links = [], []
-    for work in works:
-        work.version, work.state["created_at"], work.state["updated_at"] = 1, context.now, context.now
-        row = columns(work.spec.fields, work.state, work.custom) | kept
-        row |= {"id": work.id, "version": 1, "trashed_at": work.trashed_at, "custom": row.get("custom", {})}
-        if late and (row[late] or 0) > work.id:  # made later in the same set: the link follows
-            links.append({"b_id": work.id, late: row[late]})
-            row[late] = None
-        made.append(row)
-    context.connection.execute(insert(table), made)
+    links: list[dict[str, Any]] = []
+
+    def made() -> Iterator[dict[str, Any]]:
+        for work in works:
+            row = _new_row(context, work)
+            if late and (row[late] or 0) > work.id:  # made later in the same set: the link follows
+                links.append({"b_id": work.id, late: row[late]})
+                row[late] = None
+            yield row
+
+    rows.execute(context.connection, insert(table), made())
     if late and links:
-        context.connection.execute(update(table).where(table.c.id == bindparam("b_id")), links)
+        context.connection.execute(_setting(table, (late,)), links)
+
+
+def _new_row(context: Context, work: Work) -> dict[str, Any]:
+    work.version, work.state["created_at"], work.state["updated_at"] = 1, context.now, context.now
+    row = columns(work.spec.fields, work.state, work.custom)
+    row |= {"created_at": context.now, "updated_at": context.now, "created_by_id": context.principal.user_id}
+    return row | {"id": work.id, "version": 1, "trashed_at": work.trashed_at, "custom": row.get("custom", {})}
 
 
 def _update(context: Context, table: Table, works: list[Work]) -> None:
@@ -75,8 +85,13 @@ def _update(context: Context, table: Table, works: list[Work]) -> None:
             row["trashed_at"] = work.trashed_at
         groups[tuple(sorted(row))].append(row | {"b_id": work.id})
     for names, changed in groups.items():
-        statement = update(table).where(table.c.id == bindparam("b_id")).values({n: bindparam(n) for n in names})
-        context.connection.execute(statement, changed)
+        rows.execute(context.connection, _setting(table, names), changed)
+
+
+@lru_cache(maxsize=256)
+def _setting(table: Table, names: tuple[str, ...]) -> Update:
+    """The statement that sets these columns; made once, for most writes are small and alike."""
+    return update(table).where(table.c.id == bindparam("b_id")).values({name: bindparam(name) for name in names})
 
 
 def _vacate(context: Context, table: Table, works: list[Work]) -> None:
@@ -84,7 +99,8 @@ def _vacate(context: Context, table: Table, works: list[Work]) -> None:
     for field in works[0].spec.fields if len(works) > 1 else ():
         if field.unique and field.custom_id is None:
             losing = [work for work in works if not work.created and work.was[field.name] and _loses(work, field)]
-            taken = {text_key(work.state[field.name]) for work in works if work not in losing}
+            ids = {work.id for work in losing}
+            taken = {text_key(work.state[field.name]) for work in works if work.id not in ids}
             taken |= {text_key(work.state[field.name]) for work in losing if not _goes(work)}
             leaving = [work for work in losing if text_key(work.was[field.name]) in taken]
             _set(context, table, [work for work in leaving if not _goes(work)], {key_name(field): None})
@@ -106,17 +122,13 @@ def _set(context: Context, table: Table, works: list[Work], values: dict[str, An
 
 def _purge(context: Context, works: list[Work]) -> None:
     """Delete for good. The journal keeps that the record was, not what it held."""
-    for work in works:
-        mine = {"o": work.spec.name, "r": work.id}
-        context.connection.execute(
-            update(changes)
-            .where(changes.c.object == bindparam("o"), changes.c.record_id == bindparam("r"))
-            .values(before={}, after={}),
-            mine,
-        )
-        rows_of = and_(import_rows.c.object == work.spec.name, import_rows.c.record_id == work.id)
-        context.connection.execute(delete(import_rows).where(rows_of))
-    for name in reversed(RECORD_OBJECTS):
+    for name in {work.spec.name for work in works}:
+        for chunk in rows.chunks(work.id for work in works if work.spec.name == name):
+            said = and_(changes.c.object == name, changes.c.record_id.in_(chunk))
+            context.connection.execute(update(changes).where(said).values(before={}, after={}))
+            known = and_(import_rows.c.object == name, import_rows.c.record_id.in_(chunk))
+            context.connection.execute(delete(import_rows).where(known))
+    for name in reversed(WRITTEN_OBJECTS):
         for chunk in rows.chunks(work.id for work in works if work.spec.name == name and not work.created):
             context.connection.execute(delete(TABLES[name]).where(TABLES[name].c.id.in_(chunk)))
 
@@ -132,14 +144,13 @@ def _tag(context: Context, works: list[Work]) -> None:
         context.connection.execute(delete(taggings).where(mine))
     wanted = {name for work in works for name in work.state.get("tags", ())}
     ids = ensure_tags(context.connection, wanted)
-    made = [
+    made = (
         {"object": work.spec.name, "record_id": work.id, "tag_id": ids[text_key(name)]}
         for work in works
         if not work.purged
         for name in work.state.get("tags", ())
-    ]
-    if made:
-        context.connection.execute(insert(taggings), made)
+    )
+    rows.execute(context.connection, insert(taggings), made)
 
 
 def ensure_tags(connection: Any, names: Iterable[str]) -> dict[str | None, int]:
@@ -163,9 +174,8 @@ def ensure_tags(connection: Any, names: Iterable[str]) -> dict[str | None, int]:
 def _journal(context: Context, lines: list[Line], change_set: int) -> dict[tuple[str, int], int]:
     """Write the lines, in order; the newest position of each record."""
     seqs = rows.allocate(context.connection, changes, len(lines), "seq")
-    made = [_line(context, line, change_set, seq) for line, seq in zip(lines, seqs, strict=True)]
-    if made:
-        context.connection.execute(insert(changes), made)
+    made = (_line(context, line, change_set, seq) for line, seq in zip(lines, seqs, strict=True))
+    rows.execute(context.connection, _LINE, made)
     return {line.work.key: seq for line, seq in zip(lines, seqs, strict=True)}
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
-from app.crm.objects import RECORD_OBJECTS
+from app.crm.objects import JOIN_OBJECTS, RECORD_OBJECTS
 from app.crm.pages import (
     assistant,
     board,
@@ -14,18 +14,26 @@ from app.crm.pages import (
     filters,
     frame,
     imports,
+    joins,
     lists,
     pickers,
+    rates,
     records,
     search,
     settings,
+    settings_fields,
+    settings_pipelines,
+    settings_tags,
     tasks,
     undo,
+    webhooks,
 )  # fmt: skip
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 _OBJECT = f"/<any({','.join(RECORD_OBJECTS)}):object>"
 _RECORD = f"{_OBJECT}/<int:id>"
+
+_HOOK = "/settings/webhooks/<int(max=9007199254740991):id>"
 
 _ROUTES: tuple[tuple[str, Any, str], ...] = (
     ("/", dashboard.show, "GET"),
@@ -50,6 +58,9 @@ _ROUTES: tuple[tuple[str, Any, str], ...] = (
     (f"{_RECORD}/edit", edit.save, "POST"),
     (f"{_RECORD}/trash", records.trash, "POST"),
     (f"{_RECORD}/restore", records.restore, "POST"),
+    (f"{_RECORD}/links/<relation>", joins.add, "POST"),
+    (f"{_RECORD}/links/<relation>/remove", joins.remove, "POST"),
+    (f"/<any({','.join(JOIN_OBJECTS)}):object>/<int:id>", joins.show, "GET"),
     ("/pick/<object>", pickers.options, "GET"),
     ("/users/<int:id>", records.user, "GET"),
     ("/pipelines/<int:id>", records.pipeline, "GET"),
@@ -58,10 +69,35 @@ _ROUTES: tuple[tuple[str, Any, str], ...] = (
     ("/settings/theme", settings.theme, "POST"),
     ("/settings/workspace", settings.workspace, "GET"),
     ("/settings/workspace", settings.save_workspace, "POST"),
-    ("/settings/pipelines", settings.pipelines, "GET"),
-    ("/settings/pipelines", settings.change_pipelines, "POST"),
-    ("/settings/fields", settings.fields, "GET"),
-    ("/settings/fields", settings.change_fields, "POST"),
+    ("/settings/pipelines", settings_pipelines.listing, "GET"),
+    ("/settings/pipelines", settings_pipelines.change, "POST"),
+    ("/settings/pipelines/<int:id>/retire", settings_pipelines.ask_to_retire, "GET"),
+    ("/settings/pipelines/<int:id>/retire", settings_pipelines.retire, "POST"),
+    ("/settings/pipelines/stages/<int:id>/retire", settings_pipelines.ask_to_retire_stage, "GET"),
+    ("/settings/pipelines/stages/<int:id>/retire", settings_pipelines.retire_stage, "POST"),
+    ("/settings/fields", settings_fields.listing, "GET"),
+    ("/settings/fields", settings_fields.change_list, "POST"),
+    ("/settings/fields/new", settings_fields.new, "GET"),
+    ("/settings/fields/new", settings_fields.create, "POST"),
+    ("/settings/fields/<int:id>", settings_fields.show, "GET"),
+    ("/settings/fields/<int:id>", settings_fields.save, "POST"),
+    ("/settings/fields/<int:id>/options", settings_fields.change_options, "POST"),
+    ("/settings/fields/<int:id>/retire", settings_fields.ask_to_retire, "GET"),
+    ("/settings/fields/<int:id>/retire", settings_fields.retire, "POST"),
+    ("/settings/tags", settings_tags.listing, "GET"),
+    ("/settings/tags/<int:id>", settings_tags.rename, "POST"),
+    ("/settings/tags/<int:id>/delete", settings_tags.ask_to_delete, "GET"),
+    ("/settings/tags/<int:id>/delete", settings_tags.delete, "POST"),
+    ("/settings/currencies", rates.listing, "GET"),
+    ("/settings/currencies", rates.change, "POST"),
+    ("/settings/webhooks", webhooks.listing, "GET"),
+    ("/settings/webhooks", webhooks.create, "POST"),
+    (_HOOK, webhooks.show, "GET"),
+    (_HOOK, webhooks.save, "POST"),
+    (f"{_HOOK}/secret", webhooks.renew, "POST"),
+    (f"{_HOOK}/test", webhooks.test, "POST"),
+    (f"{_HOOK}/delete", webhooks.remove, "POST"),
+    (f"{_HOOK}/deliveries/<int(max=9007199254740991):delivery>/again", webhooks.again, "POST"),
 )
 
 for _path, _view, _method in _ROUTES:

@@ -47,6 +47,7 @@ class Head:
     sum: Any
     weighted: Any
     url: str  # the same deals as a list
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,19 @@ def _stage_field(reader: Reader) -> FieldSpec:
     return field
 
 
-def _pipelines(field: FieldSpec) -> list[str]:
-    return list(dict.fromkeys(option.pipeline or "" for option in field.options))
+def _pipelines(reader: Reader, query: Query, field: FieldSpec) -> list[str]:
+    """The pipelines in use; then the retired ones where deals stand in them yet (their move has been undone)."""
+    living = list(dict.fromkeys(option.pipeline or "" for option in field.options))
+    out = [option for option in field.retired_options if option.pipeline not in living]
+    sums = _sums(reader, query)[0] if out else {}
+    return living + list(dict.fromkeys(option.pipeline or "" for option in out if option.key in sums))
+
+
+def _options(field: FieldSpec, pipeline: str, sums: dict[str, tuple[Any, ...]]) -> list[Option]:
+    """The stages of a pipeline; then the retired ones where deals stand in them yet."""
+    mine = [option for option in field.options if (option.pipeline or "") == pipeline]
+    out = [option for option in field.retired_options if option.pipeline == pipeline and option.key in sums]
+    return mine + out
 
 
 def _chosen(known: list[str], asked: str) -> str:
@@ -100,7 +112,8 @@ def _head(board: Shown, option: Option) -> Head:
     count, total, weighted = board.sums.get(option.key, (0, None, None))
     wanted = _lane_query(board.query, option.key)
     listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=board.query.sort))
-    return Head(option, shown.option_hue(board.field, option), count, total, weighted, listed)
+    out = option in board.field.retired_options
+    return Head(option, shown.option_hue(board.field, option), count, total, weighted, listed, out)
 
 
 def _lane(reader: Reader, board: Shown, option: Option) -> Lane:
@@ -140,12 +153,22 @@ def show() -> str:
 def _board(reader: Reader, query: Query, asked: str) -> Shown:
     """What the board of these filters shows of the pipeline `asked` (the first where it isn't known)."""
     field = _stage_field(reader)
-    known = _pipelines(field)
+    known = _pipelines(reader, queries.changed(query), field)
     pipeline = _chosen(known, asked)
     scoped = _scoped(queries.changed(query), pipeline, len(known) > 1)
     sums, answer = _sums(reader, scoped)
-    options = [option for option in field.options if (option.pipeline or "") == pipeline]
-    return Shown(scoped, field, known, pipeline, options, sums, answer.totals[0])
+    return Shown(scoped, field, known, pipeline, _options(field, pipeline, sums), sums, answer.totals[0])
+
+
+def _living(field: FieldSpec, pipeline: str) -> list[Option]:
+    """Where cards can be moved to."""
+    return [option for option in field.options if option.pipeline == pipeline]
+
+
+def _new(board: Shown) -> str:
+    """A new deal begins in the first open stage of the pipeline that is shown."""
+    first = next((option for option in _living(board.field, board.pipeline) if option.kind == "open"), None)
+    return f"/deals/new?stage={first.key}" if first and len(board.pipelines) > 1 else "/deals/new"
 
 
 def _render(reader: Reader, query: Query, problems: Sequence[Any]) -> str:
@@ -154,8 +177,9 @@ def _render(reader: Reader, query: Query, problems: Sequence[Any]) -> str:
         "board.html",
         spec=reader.catalog["deals"], query=query, lanes=[_lane(reader, board, option) for option in board.options],
         chips=chips(reader, query, "/deals/board"), problems=problems, view=views(query), total=board.total,
-        pipelines=board.pipelines, pipeline=board.pipeline, stages=board.options, stage_field=board.field,
-        stale_before=stale_before(), currency=reader.catalog.currency,
+        pipelines=board.pipelines, pipeline=board.pipeline, stage_field=board.field,
+        stages=_living(board.field, board.pipeline), stale_before=stale_before(), currency=reader.catalog.currency,
+        new=_new(board),
     )  # fmt: skip
 
 
@@ -170,12 +194,12 @@ def column() -> str:
         field = _stage_field(reader)
         query = _plain(door.from_params("deals", tolerance.pairs()))
         key = request.args.get("stage_key", "")
-        option = next((item for item in field.options if item.key == key), None)
+        option = field.option(key)
         if option is None:
             raise NotFound("There is no such stage.")
         wanted = _lane_query(query, key).model_copy(update={"cursor": query.cursor})
         page = reader.page(wanted)
-        options = [item for item in field.options if item.pipeline == option.pipeline]
+        options = _living(field, option.pipeline or "")
     return render_template(
         "_cards.html",
         cards=page.records, more=_more(query, option, page), stages=options, option=option,

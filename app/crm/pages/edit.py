@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
-from app.crm.pages import forms, locale, once, undo
+from app.crm.pages import forms, locale, once, twins, undo
 from app.crm.pages.forms import Control, Form, Sent
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
@@ -30,7 +30,7 @@ def _render(
     page = render_template(
         "form.html",
         spec=spec, record=record, controls=controls, problems=problems, later_open=False,
-        conflicts=[item for item in controls if item.theirs is not None], **{"next": "", **more},
+        conflicts=[item for item in controls if item.theirs is not None], **{"next": "", "twins": (), **more},
     )  # fmt: skip
     return make_response(page, status)
 
@@ -76,15 +76,17 @@ def create(object: str) -> Response:
         sent = forms.read(reader, spec, form)
     given = {name: value for name, value in sent.values.items() if name in form or value not in (None, [], False)}
     operation = Operation(action="create", object=object, values=given)
-    problems = sent.problems
+    problems: Mapping[str, str] = sent.problems
+    errors: Sequence[FieldError] = ()
     if not problems:
         try:
             stored = once.apply(principal(), ChangeSet(operations=(operation,)), form.get(once.FIELD, ""))
             return _after_create(object, stored, form)
         except Invalid as error:
-            problems = _by_field(error.errors) or {"": error.detail}
+            problems, errors = _by_field(error.errors) or {"": error.detail}, error.errors
     with reading() as reader:
         controls = forms.with_sent(forms.controls(reader, spec, {}, {}), sent, problems)
+        offered = twins.found(reader, spec, errors)
     return _render(
         spec,
         controls,
@@ -92,6 +94,7 @@ def create(object: str) -> Response:
         token=form.get(once.FIELD, ""),
         next=undo.local(form.get("_next"), ""),
         others=problems,
+        twins=offered,
     )
 
 
@@ -139,7 +142,8 @@ def _changed(spec: ObjectSpec, form: Form, sent: Sent) -> dict[str, Any]:
 
 def _is_present(name: str, kind: str, form: Form) -> bool:
     """Whether the form held the field at all; boxes that aren't ticked send nothing but their mark."""
-    return name in form or f"{name}__text" in form or f"_has.{name}" in form
+    beside = name == "pipeline" and "/" in form.get("stage", "")  # the choice of the stage says both
+    return beside or name in form or f"{name}__text" in form or f"_has.{name}" in form
 
 
 def save(object: str, id: int) -> Response:
@@ -151,10 +155,11 @@ def save(object: str, id: int) -> Response:
         sent = forms.read(reader, spec, form)
     values = _changed(spec, form, sent)
     target = undo.local(form.get("_next"), f"/{object}/{id}")
-    if not values and not sent.problems:
+    if not values and not sent.problems and not _undecided(form):
         return undo.answer(target, "unchanged")
-    if sent.problems:
-        return _again(spec, id, form, sent, sent.problems, 422)
+    problems = sent.problems | _undecided(form)
+    if problems:
+        return _again(spec, id, form, sent, problems, 422)
     try:
         stored = services().crm.apply(principal(), ChangeSet(operations=(_operation(object, id, form, values),)))
     except Conflict as error:
@@ -162,7 +167,7 @@ def save(object: str, id: int) -> Response:
             raise
         return _conflict(spec, id, sent, error)
     except Invalid as error:
-        return _again(spec, id, form, sent, _by_field(error.errors) or {"": error.detail}, 422)
+        return _again(spec, id, form, sent, _by_field(error.errors) or {"": error.detail}, 422, error.errors)
     return undo.answer(target, f"updated:{object}", stored.id)
 
 
@@ -179,13 +184,48 @@ def _operation(object: str, id: int, form: Form, values: Mapping[str, Any]) -> O
     )
 
 
-def _again(spec: ObjectSpec, id: int, form: Form, sent: Sent, problems: Mapping[str, str], status: int) -> Response:
+def _undecided(form: Form) -> dict[str, str]:
+    """The fields in dispute for which no value was chosen. None is chosen for the user: either choice loses one."""
+    open_ = [name for name in form.getlist("_disputed") if form.get(f"_keep.{name}") not in ("mine", "theirs")]
+    return dict.fromkeys(open_, _("Choose which value to keep."))
+
+
+def _disputed(form: Form, item: Control) -> Control:
+    """A field that was in dispute when the form was sent still is, with the choice that was made."""
+    name = item.spec.name
+    if name not in form.getlist("_disputed"):
+        return item
+    theirs, keep = form.get(f"_theirs.{name}", ""), form.get(f"_keep.{name}", "")
+    return replace(item, theirs=theirs, mine=_mine(item), keep=keep)
+
+
+def _mine(item: Control) -> str:
+    """What the user's own value says, as far as it can be said in a line."""
+    names = {option.key: _(option.label) for option in item.spec.options} | dict(item.choices)
+    if item.spec.type == "link" and not item.choices:
+        return item.label or _("nothing")
+    if item.spec.type == "boolean":
+        return _("Yes") if item.text == "true" else _("No")
+    return ", ".join(names.get(text, text) for text in item.texts)[:200] or _("nothing")
+
+
+def _again(
+    spec: ObjectSpec,
+    id: int,
+    form: Form,
+    sent: Sent,
+    problems: Mapping[str, str],
+    status: int,
+    errors: Sequence[FieldError] = (),
+) -> Response:
     """The form as the user left it, with what is wrong."""
     with reading() as reader:
         record = reader.record(spec.name, id)
         controls = forms.with_sent(_controls_of(reader, spec, record), sent, problems)
-    was, version = form.get("_was", "{}"), form.get("_version", "")
-    return _render(spec, controls, record=record, status=status, was=was, version=version, others=problems)
+        offered = twins.found(reader, spec, errors)
+    controls = [_disputed(form, item) for item in controls]
+    said = {"was": form.get("_was", "{}"), "version": form.get("_version", ""), "others": problems, "twins": offered}
+    return _render(spec, controls, record=record, status=status, **said)
 
 
 def _conflict(spec: ObjectSpec, id: int, sent: Sent, error: Conflict) -> Response:
@@ -202,7 +242,7 @@ def _conflict(spec: ObjectSpec, id: int, sent: Sent, error: Conflict) -> Respons
         touched = sent.texts.get(name) != forms.texts(item.spec, was.get(name))
         kept = mine[name] if touched else item
         theirs = locale.plain(_shown(item, record)) if name in disputed else None
-        merged.append(replace(kept, theirs=theirs) if theirs is not None else kept)
+        merged.append(replace(kept, theirs=theirs, mine=_mine(kept)) if theirs is not None else kept)
     return _render(spec, merged, record=record, status=409, was=_was(spec, record), version=record.version)
 
 

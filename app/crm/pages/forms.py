@@ -13,7 +13,7 @@ from app.crm import query as door
 from app.crm.pages import locale, pickers
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
-from app.shared.contract import FieldSpec, ObjectSpec, Record, Ref
+from app.shared.contract import FieldSpec, ObjectSpec, Option, Record, Ref
 from app.shared.values import as_json
 
 Texts = tuple[str, ...]
@@ -33,11 +33,18 @@ class Control:
     problem: str = ""
     choices: Sequence[tuple[str, str]] = ()  # users and pipelines
     theirs: str | None = None  # a conflict: what someone else has put there
+    mine: str = ""  # and what this user wants there, in words
+    keep: str = ""  # which of them the user has chosen: mine, theirs; nothing is chosen for them
     suggestions: Sequence[tuple[int, str]] = ()  # a link by name that meant several records
 
     @property
     def text(self) -> str:
         return self.texts[0] if self.texts else ""
+
+    def stage_value(self, option: Option) -> str:
+        """What the choice of a stage sends: with several pipelines the pipeline's id before its key."""
+        home = next((id for id, name in self.choices if name == option.pipeline), "")
+        return f"{home}/{option.key}" if len(self.choices) > 1 and home else option.key
 
     @property
     def is_later(self) -> bool:
@@ -136,14 +143,37 @@ class Sent:
 
 def read(reader: Reader, spec: ObjectSpec, form: Form) -> Sent:
     """Read a sent form; a link that was typed as a name is looked up."""
+    return read_some(reader, editable(spec), form)
+
+
+def read_some(reader: Reader, fields: Sequence[FieldSpec], form: Form) -> Sent:
+    """Read these fields of a sent form."""
     sent = Sent({}, {}, {}, {}, {})
-    for field in editable(spec):
+    for field in fields:
         found = posted(field, form)
         if field.type == "link" and field.target not in _SELECTS:
             found = _link(reader, field, form, found, sent)
         sent.texts[field.name] = found
         sent.values[field.name] = parsed(field, found)
+    _split_stage(sent)
     return sent
+
+
+def _split_stage(sent: Sent) -> None:
+    """With several pipelines one choice says both: `2/lead` is the stage lead of the pipeline 2."""
+    if sent.texts.get("stage") and "pipeline" in sent.texts:
+        pipeline, slash, key = sent.texts["stage"][0].partition("/")
+        if slash and pipeline.isdecimal():
+            sent.texts |= {"stage": (key,), "pipeline": (pipeline,)}
+            sent.values |= {"stage": key, "pipeline": pipeline}
+
+
+def _joined_stage(item: Control, stage: Texts, pipeline: Texts) -> Texts:
+    """The way back: what the choice of the stage shows."""
+    if item.spec.type != "stage" or len(item.choices) < 2 or not stage:
+        return stage
+    option = item.spec.option(stage[0])
+    return (f"{pipeline[0]}/{stage[0]}",) if pipeline else ((item.stage_value(option),) if option else stage)
 
 
 def _link(reader: Reader, field: FieldSpec, form: Form, found: Texts, sent: Sent) -> Texts:
@@ -179,17 +209,20 @@ def _choices(reader: Reader, spec: ObjectSpec) -> dict[str, Sequence[tuple[str, 
 def controls(reader: Reader, spec: ObjectSpec, values: Mapping[str, Any], labels: Mapping[str, str]) -> list[Control]:
     """The form's controls showing these exact values; `labels` are the names of linked records."""
     choices = _choices(reader, spec)
-    return [
+    found = [
         Control(
-            field, texts(field, values.get(field.name)), labels.get(field.name, ""), choices=_of(choices, field.target)
+            field, texts(field, values.get(field.name)), labels.get(field.name, ""), choices=_of(choices, field)
         )
         for field in editable(spec)
-        if not (field.target == "pipelines" and len(_of(choices, "pipelines")) < 2)
-    ]
+        if field.target != "pipelines" or field.custom_id is not None  # the choice of the stage says it
+    ]  # fmt: skip
+    pipeline = values.get("pipeline")
+    chosen = () if pipeline in (None, "") else (str(pipeline),)
+    return [replace(item, texts=_joined_stage(item, item.texts, chosen)) for item in found]
 
 
-def _of(choices: Mapping[str, Sequence[tuple[str, str]]], target: str | None) -> Sequence[tuple[str, str]]:
-    return choices.get(target or "", ())
+def _of(choices: Mapping[str, Sequence[tuple[str, str]]], field: FieldSpec) -> Sequence[tuple[str, str]]:
+    return choices.get("pipelines" if field.type == "stage" else field.target or "", ())
 
 
 def with_sent(items: Sequence[Control], sent: Sent, problems: Mapping[str, str]) -> list[Control]:
@@ -197,7 +230,7 @@ def with_sent(items: Sequence[Control], sent: Sent, problems: Mapping[str, str])
     return [
         replace(
             item,
-            texts=sent.texts.get(item.spec.name, ()),
+            texts=_joined_stage(item, sent.texts.get(item.spec.name, ()), sent.texts.get("pipeline", ())),
             label=sent.labels.get(item.spec.name, item.label),
             problem=problems.get(item.spec.name, ""),
             suggestions=sent.suggestions.get(item.spec.name, ()),

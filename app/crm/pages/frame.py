@@ -62,8 +62,14 @@ def settings_places() -> list[Place]:
     admin = [
         ("Workspace", "/settings/workspace", "building"),
         ("Users", "/settings/users", "users"),
+        ("Teams", "/settings/teams", "users-round"),
+        ("Visibility", "/settings/visibility", "eye"),
         ("Pipelines", "/settings/pipelines", "columns-3"),
         ("Fields", "/settings/fields", "text-cursor-input"),
+        ("Tags", "/settings/tags", "tags"),
+        ("Currencies", "/settings/currencies", "coins"),
+        ("Webhooks", "/settings/webhooks", "send"),
+        ("Audit log", "/settings/audit", "scroll"),
     ]
     wanted = mine + (admin if user and user.is_admin else [])
     return [
@@ -170,10 +176,13 @@ def _toast_text(what: str) -> str | None:
         "reopened": _("Task reopened"),
         "trashed": _("%(what)s moved to the trash", what=label),
         "restored": _("%(what)s restored", what=label),
+        "linked": _("%(what)s added", what=label),
+        "unlinked": _("%(what)s removed", what=label),
         "undone": _("Change undone"),
         "not-undone": _("That can't be undone any more: the record has changed since"),
         "saved": _("Saved"),
         "imported": _("Import finished"),
+        "handed-over": _("Deactivated, and their records handed over"),
     }
     return texts.get(verb)
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request
 from markupsafe import Markup, escape
 
-from app.crm.pages import locale, paging, queries, show
+from app.crm.pages import locale, paging, queries, rates, show
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader
 from app.crm.pages.views import views
@@ -191,5 +191,6 @@ def render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
         spec=reader.catalog[query.object], query=query, answer=answer, lines=_lines(reader, query, answer),
         problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query),
         all_url=paging.whole(query) if is_cut else "", view=views(query),
+        rates=[rates.words(rate) for rate in answer.rates],
         totals=[measure_html(*pair) for pair in zip(_measures(query), answer.totals, strict=True)],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from app.crm.pages import show as shown
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.views import views
-from app.shared.contract import Catalog, FieldSpec, Measure, ObjectSpec, Query, Record
+from app.shared.contract import Catalog, Condition, FieldSpec, Measure, ObjectSpec, Query, Record
 
 PAGE_SIZE = 50
 _USUAL_SORT = {"tasks": ("done", "due_date"), "activities": ("-date",), "companies": ("name",), "people": ("name",)}
@@ -91,6 +91,8 @@ def show(object: str) -> str | Response:
     with reading() as reader:
 
         def render(query: Query, problems: tolerance.Problems) -> str:
+            if "X-Rows" in request.headers and not query.is_grouped:
+                return _rows(reader, query, request.headers["X-Rows"])
             return groups.render(reader, query, problems) if query.is_grouped else _render(reader, query, problems)
 
         return tolerance.answer(object, tolerance.pairs(), render)
@@ -108,7 +110,34 @@ def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
         chips=chips(reader, query), problems=problems, currency=reader.catalog.currency, view=views(query),
         pager=paging.pager(query, page, request.args.get("trail", ""), is_cut="limit" in request.args),
         is_filtered=bool(query.where or query.text), all_columns=_all_columns(spec, shown_columns),
+        exports=_exports(query, shown_columns),
     )  # fmt: skip
+
+
+def _exports(query: Query, shown_columns: Sequence[Column]) -> dict[str, str]:
+    """Addresses of the same rows as a file: the shown columns, every field, and as another system takes them."""
+    whole = queries.changed(query, limit=Query.model_fields["limit"].default)
+    path = f"/export/{query.object}.csv"
+    shown = queries.params(whole.model_copy(update={"columns": tuple(column.path for column in shown_columns)}))
+    every = queries.params(whole.model_copy(update={"columns": ()}))
+    return {
+        "shown": queries.address(path, shown),
+        "every": queries.address(path, every),
+        "raw": queries.address(path, [*every, ("raw", "true")]),
+    }
+
+
+def _rows(reader: Reader, query: Query, wanted: str) -> str:
+    """The rows of some records, by their ids: a live page puts them in the place of those that have changed."""
+    ids = [int(word) for word in wanted.split(",") if word.isascii() and word.isdigit()][:PAGE_SIZE]
+    shown_columns = columns(reader.catalog, query)
+    only = queries.plus(query, Condition(field="id", op="in", value=[*ids]))
+    spec = reader.catalog[query.object]
+    needed = _needed(spec, shown_columns)
+    page = reader.page(queries.changed(only, columns=needed, limit=PAGE_SIZE, cursor=None, sort=()))
+    return render_template(
+        "_rows.html", spec=spec, query=query, page=page, columns=shown_columns, currency=reader.catalog.currency
+    )
 
 
 def _needed(spec: ObjectSpec, shown_columns: Sequence[Column]) -> tuple[str, ...]:

@@ -5,20 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.crm import query as door
-from app.shared.contract import And, Catalog, Condition, FieldSpec, Filter, Query
+from app.shared.contract import Catalog, Condition, FieldSpec, Filter, Query
 
 
 def conditions(query: Query) -> list[Filter]:
     """The conditions that all must hold; each is a chip."""
-    if query.where is None:
-        return []
-    return list(query.where.items) if isinstance(query.where, And) else [query.where]
+    return list(door.parts(query))
 
 
 def with_conditions(query: Query, items: Sequence[Filter]) -> Query:
     """The query with these conditions in place of its own, from its first page."""
-    where = None if not items else items[0] if len(items) == 1 else And(items=tuple(items))
-    return query.model_copy(update={"where": where, "cursor": None})
+    return door.with_parts(query, items)
 
 
 def plus(query: Query, *items: Filter) -> Query:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from flask import g
 from sqlalchemy import Connection
 
-from app.crm import catalog, query
+from app.crm import catalog, changes, query
 from app.crm.web import principal, services
 from app.shared.contract import Catalog, Groups, Measure, Page, Principal, Query, Record
 from app.shared.errors import NotFound
@@ -48,6 +49,7 @@ class Reader:
 
 @contextmanager
 def reading() -> Iterator[Reader]:
-    """A reader for this request; close it before writing."""
+    """A reader for this request; close it before writing. The page is live from where its own view of the data ends."""
     with services().database.read() as connection:
+        g.live_from = changes.journal_end(connection)
         yield Reader(connection, principal(), catalog.load(connection))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Response, redirect, render_template, request
 
@@ -9,6 +10,9 @@ from app.crm.pages import locale, once, queries, timeline, undo
 from app.crm.pages.reader import Reader, reading
 from app.crm.web import principal, services
 from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record
+
+if TYPE_CHECKING:
+    from app.crm.pages import joins
 
 RELATED = 5  # rows of each related list
 _IN_TIMELINE = ("notes", "activities")
@@ -49,7 +53,7 @@ def related(reader: Reader, record: Record) -> list[Related]:
     """What links to this record, besides what its timeline shows; a fixed number of statements each."""
     found = []
     for name, spec, link in reader.catalog.inverses(record.object):
-        if spec.support or spec.name in _IN_TIMELINE:
+        if not spec.has_pages or spec.name in _IN_TIMELINE:
             continue
         wanted = queries.of(spec.name, queries.eq(link.name, record.id), sort=_order(spec), columns=_columns(spec))
         page = reader.page(wanted.model_copy(update={"limit": RELATED}))
@@ -87,6 +91,13 @@ def links_here(catalog_spec: ObjectSpec, record: Record) -> list[tuple[str, str]
 
 def show(object: str, id: int) -> str:
     """GET /<object>/<id>."""
+    return page(object, id)
+
+
+def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
+    """A record's page; `draft`: a connection that was sent and couldn't be made."""
+    from app.crm.pages import joins  # which renders this page again where a form of its own was refused
+
     with reading() as reader:
         record = reader.record(object, id)
         spec = reader.catalog[object]
@@ -95,7 +106,8 @@ def show(object: str, id: int) -> str:
         return render_template(
             "record.html",
             spec=spec, record=record, facts=shown, empty_facts=empty, timeline=timeline.load(reader, record),
-            related=related(reader, record), composers=composers, token=once.token(), now=_now(),
+            related=related(reader, record), joined=joins.sections(reader, record, draft),
+            composers=composers, token=once.token(), now=_now(),
             catalog=reader.catalog,
         )  # fmt: skip
 
@@ -137,9 +149,15 @@ def trash(object: str, id: int) -> Response:
 
 
 def restore(object: str, id: int) -> Response:
-    """POST /<object>/<id>/restore: out of the trash again."""
-    stored = _apply(object, id, "restore")
-    return undo.answer(undo.came_from(f"/{object}/{id}"), f"restored:{object}", stored)
+    """POST /<object>/<id>/restore: out of the trash again; without a value that another record has (`_without`)."""
+    without = request.form.getlist("_without")
+    if not without:
+        stored = _apply(object, id, "restore")
+        return undo.answer(undo.came_from(f"/{object}/{id}"), f"restored:{object}", stored)
+    back = Operation(action="restore", object=object, id=id)
+    emptied = Operation(action="update", object=object, id=id, values=dict.fromkeys(without))
+    stored = services().crm.apply(principal(), ChangeSet(operations=(back, emptied))).id
+    return undo.answer(f"/{object}/{id}", f"restored:{object}", stored)
 
 
 def user(id: int) -> Response:

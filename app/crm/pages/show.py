@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 from zlib import crc32
 
 from markupsafe import Markup, escape
@@ -79,12 +80,13 @@ def option_hue(field: FieldSpec, option: Option) -> int:
 
 
 def find_option(field: FieldSpec, key: str) -> Option:
-    return next((item for item in field.options if item.key == key), Option(key, key))
+    return field.option(key) or Option(key, key)
 
 
 def choice(field: FieldSpec, key: str) -> Markup:
     option = find_option(field, key)
-    return tag(option.label, option_hue(field, option), dot=field.type == "stage")
+    label = _("%(what)s (retired)", what=option.label) if option in field.retired_options else option.label
+    return tag(label, option_hue(field, option), dot=field.type == "stage")
 
 
 def choices(field: FieldSpec, keys: tuple[str, ...]) -> Markup:
@@ -112,12 +114,21 @@ def due_day(value: date, *, done: bool = False) -> Markup:
 
 
 def website(value: str) -> Markup:
-    """A web address as a link that shows its host; anything but http and https stays text."""
+    """A web address as a link whose words begin with its host; whatever could lead elsewhere than it says stays text."""
     target = value if _SAFE_URL.match(value) else f"https://{value}"
-    if ":" in value and not _SAFE_URL.match(value):
+    if not _says_its_host(target) or (":" in value and not _SAFE_URL.match(value)):
         return escape(value)
-    text = re.sub(r"^https?://(www\.)?", "", value).rstrip("/")
-    return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(target, text)
+    shown = _SAFE_URL.sub("", value).rstrip("/")
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>').format(target, shown)
+
+
+def _says_its_host(target: str) -> bool:
+    """No name and password before the host (bank.example@elsewhere.example), nothing that reads backwards."""
+    try:
+        parts = urlsplit(target)
+        return bool(parts.hostname) and "@" not in parts.netloc and "\\" not in target and target.isprintable()
+    except ValueError:
+        return False
 
 
 def text(field: FieldSpec, value: str) -> Markup:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.crm import changes
+from app.crm.changes.ways import kind_of
 from app.crm.pages import locale, queries
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
@@ -115,6 +116,39 @@ def _change_words(spec: ObjectSpec, line: Change) -> tuple[str, str]:
     return words.get(line.action, ("", "pencil"))
 
 
+def _of_join(spec: ObjectSpec, line: Change, record: Record, what: str) -> Item:
+    """A change of a connection on the page of one of its ends; the line is called after the other."""
+    kind = kind_of(spec)
+    role = _value_text(kind, line.after.get(kind.name)) if kind and line.after.get(kind.name) else ""
+    said = {"who": line.label, "role": role, "what": what}
+    words = _on_first(line.action, said) if record.object == spec.ends[0].target else _on_other(line.action, said)
+    steps = _steps(spec, line) if line.action == "update" else ()
+    return Item("change", line.at, _who(line), "users", words, None, steps, change_set=line.change_set)
+
+
+def _on_first(action: str, said: Mapping[str, str]) -> str:
+    """On a deal's page, of its contacts and its team."""
+    texts = {
+        "create": _("added %(who)s as %(role)s", **said) if said["role"] else _("added %(who)s", **said),
+        "trash": _("removed %(who)s", **said),
+        "restore": _("added %(who)s again", **said),
+        "update": _("changed what %(who)s is here", **said),
+    }
+    return texts.get(action, "")
+
+
+def _on_other(action: str, said: Mapping[str, str]) -> str:
+    """On a person's page, of a deal."""
+    with_role = _("added this %(what)s to %(who)s as %(role)s", **said)
+    texts = {
+        "create": with_role if said["role"] else _("added this %(what)s to %(who)s", **said),
+        "trash": _("removed this %(what)s from %(who)s", **said),
+        "restore": _("added this %(what)s to %(who)s again", **said),
+        "update": _("changed what this %(what)s is in %(who)s", **said),
+    }
+    return texts.get(action, "")
+
+
 def _of_change(spec: ObjectSpec, line: Change) -> Item:
     words, icon = _change_words(spec, line)
     steps = _steps(spec, line) if line.action == "update" else ()
@@ -124,8 +158,11 @@ def _of_change(spec: ObjectSpec, line: Change) -> Item:
         words = ngettext("changed %(num)d field", "changed %(num)d fields", len(rest))
     if "stage" in line.after and line.action == "update":
         icon = "move-right"
-    who = line.author if line.channel in ("page", "api") else f"{line.author} ({_channel(line.channel)})"
-    return Item("change", line.at, who, icon, words, lead, rest, change_set=line.change_set)
+    return Item("change", line.at, _who(line), icon, words, lead, rest, change_set=line.change_set)
+
+
+def _who(line: Change) -> str:
+    return line.author if line.channel in ("page", "api") else f"{line.author} ({_channel(line.channel)})"
 
 
 def _channel(channel: str) -> str:
@@ -169,7 +206,9 @@ def _linked(reader: Reader, object: str, id: int, kind: str, limit: int) -> Iter
 def _changes(reader: Reader, record: Record, limit: int) -> Iterator[Item]:
     spec = reader.catalog[record.object]
     for line in changes.history(reader.connection, reader.principal, record.object, record.id, limit, None):
-        item = _of_change(spec, line)
+        joins = line.object != record.object and line.object in reader.catalog.objects
+        one = _(spec.label_one).lower()
+        item = _of_join(reader.catalog[line.object], line, record, one) if joins else _of_change(spec, line)
         if item.words or item.lead or item.rest:
             yield item
 

@@ -45,6 +45,9 @@ def undo(id: int) -> Response:
     target = came_from()
     try:
         services().crm.undo(principal(), id)
-    except (Conflict, Invalid):
+    except (Conflict, Invalid) as error:
+        if wants_fragment():  # what stands in the way, by name; a cookie must not carry free text
+            said = frame.Toast(error.detail, None, True)
+            return make_response(render_template("_toast.html", toast=said), 409)
         return answer(target, "not-undone", bad=True)
     return answer(target, "undone")

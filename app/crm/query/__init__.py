@@ -3,12 +3,13 @@
 from sqlalchemy import Connection
 
 from app.crm.query import groups, pages
+from app.crm.query.chips import Chip, chip_parts, chips, parts, sentence, with_parts
 from app.crm.query.codec import from_params, to_params, url
 from app.crm.query.conditions import OPERATORS
 from app.crm.query.records import fetch, labels
 from app.crm.query.scope import open_scope
+from app.crm.query.stream import stream
 from app.crm.query.visibility import visible
-from app.crm.query.wording import chips, sentence
 from app.shared.contract import Groups, Page, Principal, Query
 
 
@@ -22,4 +23,7 @@ def run(connection: Connection, principal: Principal, query: Query) -> Page | Gr
     return groups.run(scope, query) if query.is_grouped else pages.run(scope, query)
 
 
-__all__ = ["OPERATORS", "chips", "fetch", "from_params", "labels", "run", "sentence", "to_params", "url", "visible"]
+__all__ = [
+    "OPERATORS", "Chip", "chip_parts", "chips", "fetch", "from_params", "labels", "parts", "run", "sentence", "stream",
+    "to_params", "url", "visible", "with_parts",
+]  # fmt: skip

@@ -14,18 +14,22 @@ from urllib.parse import urlencode
 from pydantic import TypeAdapter, ValidationError
 
 from app.crm.query.suggestions import bad, hint
-from app.shared.contract import And, Bucket, Condition, Filter, Group, Measure, MeasureName, Op, Query
+from app.shared.contract import And, Bucket, Condition, Filter, Group, Having, Measure, MeasureName, Op, Query
 from app.shared.errors import BadRequest, FieldError, Invalid
 
 LISTS = ("in", "not_in", "between")
 OPS = get_args(Op)
-RESERVED = ("q", "sort", "limit", "cursor", "fields", "group_by", "measure", "trashed", "where")
+RESERVED = (
+    "q", "sort", "limit", "cursor", "fields", "group_by", "measure", "having", "convert", "trashed", "where",
+)  # fmt: skip
 _FIELD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+_HAVING = re.compile(r"(.+)__(\w+):(.*)", re.DOTALL)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _DEFAULT_LIMIT = Query.model_fields["limit"].default
 _filter: TypeAdapter[Filter] = TypeAdapter(Filter)
+_havings: TypeAdapter[tuple[Having, ...]] = TypeAdapter(tuple[Having, ...])
 Param = tuple[str, str]
 T = TypeVar("T")
 
@@ -46,6 +50,8 @@ def to_params(query: Query) -> list[Param]:
         "q": query.text or "",
         "group_by": _join(group.key for group in query.group_by),
         "measure": _join(measure.key for measure in query.measures),
+        "having": _having(query.having),
+        "convert": query.currency or "",
         "sort": _join(query.sort),
         "fields": _join(query.columns),
         "limit": str(query.limit) if query.limit != _DEFAULT_LIMIT else "",
@@ -75,10 +81,31 @@ def _flat(item: Filter) -> Param | None:
     if not isinstance(item, Condition) or not _FIELD.fullmatch(item.field):
         return None
     value = _list(item.value) if item.op in LISTS else _scalar(item.value)
-    if value is None:
-        return None
+    if not value:
+        return None  # an empty parameter is easily lost on its way
     bare = item.op == "eq" and "__" not in item.field and item.field not in RESERVED
     return (item.field if bare else f"{item.field}__{item.op}"), value
+
+
+def _having(bounds: Sequence[Having]) -> str:
+    """`sum:amount__gte:1000,count__between:1\\,5`; as JSON what that can't say."""
+    if not bounds:
+        return ""
+    flat = _join(_bound(bound) for bound in bounds)
+    return flat if _reads_back(flat, bounds) else _havings.dump_json(tuple(bounds)).decode()
+
+
+def _bound(bound: Having) -> str:
+    value = _list(bound.value) if bound.op in LISTS else _scalar(bound.value)
+    return "" if value is None else f"{bound.measure}__{bound.op}:{value}"
+
+
+def _reads_back(flat: str, bounds: Sequence[Having]) -> bool:
+    try:
+        back = _bounds(flat)
+    except (BadRequest, Invalid):
+        return False
+    return _havings.dump_json(back) == _havings.dump_json(tuple(bounds))  # 1 and true are equal in Python
 
 
 def _list(value: Any) -> str | None:
@@ -87,7 +114,7 @@ def _list(value: Any) -> str | None:
     items = [_scalar(item) for item in value]
     if any(item is None for item in items):
         return None
-    return ",".join(_escape(item or '""') for item in items if item is not None)
+    return ",".join(_escape(item) for item in items if item is not None)
 
 
 def _escape(text: str) -> str:
@@ -97,7 +124,8 @@ def _escape(text: str) -> str:
 def _scalar(value: Any) -> str | None:
     """The value as a text that reads back as itself; None: there is none."""
     if isinstance(value, str):
-        text = value if _read(value) == value and not value.startswith('"') else json.dumps(value, ensure_ascii=False)
+        is_plain = value and _read(value) == value and not value.startswith('"')
+        text = value if is_plain else json.dumps(value, ensure_ascii=False)
     elif value is None or isinstance(value, bool):
         text = {True: "true", False: "false", None: "null"}[value]
     elif isinstance(value, int | float):
@@ -127,7 +155,7 @@ def from_params(object: str, params: Iterable[Param]) -> Query:
             key, read = _NAMED[name]
             given[key] = read(value)
         else:
-            items.append(_json_filter(value) if name == "where" else _condition(name, value))
+            items.append(_from_json(_filter, value, "where") if name == "where" else _condition(name, value))
     where = items[0] if len(items) == 1 else And.model_validate({"and": items}) if items else None
     return _validated(lambda: Query(object=object, where=where, **given))
 
@@ -175,23 +203,21 @@ def split(text: str) -> list[str]:
     return items
 
 
-def _json_filter(text: str) -> Filter:
+def _from_json(reader: TypeAdapter[T], text: str, name: str) -> T:
     try:
-        return _validated(lambda: _filter.validate_json(text))
+        return _validated(lambda: reader.validate_json(text), name)
     except (RecursionError, UnicodeEncodeError):
-        raise BadRequest("where holds a filter that can't be read.") from None
+        raise BadRequest(f"{name} can't be read.") from None
 
 
-def _validated(step: Callable[[], T]) -> T:
+def _validated(step: Callable[[], T], name: str = "query") -> T:
     try:
         return step()
     except ValidationError as error:
         reasons = error.errors(include_url=False, include_context=False)
         if any(reason["type"] == "json_invalid" for reason in reasons):
-            raise BadRequest("where holds no JSON that can be read.") from None
-        found = [
-            FieldError(".".join(str(step) for step in reason["loc"]) or "query", reason["msg"]) for reason in reasons
-        ]
+            raise BadRequest(f"{name} holds no JSON that can be read.") from None
+        found = [FieldError(".".join(str(step) for step in reason["loc"]) or name, reason["msg"]) for reason in reasons]
         raise Invalid(f"The query can't be read: {found[0].field}: {found[0].message}.", found) from None
 
 
@@ -231,6 +257,21 @@ def _measure(text: str) -> Measure:
     return Measure.model_validate({"fn": name, "field": field or None})
 
 
+def _bounds(text: str) -> tuple[Having, ...]:
+    if text.startswith("["):
+        return _from_json(_havings, text, "having")
+    return tuple(_read_bound(item) for item in split(text))
+
+
+def _read_bound(text: str) -> Having:
+    match = _HAVING.fullmatch(text)
+    if match is None:
+        raise bad("having", f"{text!r} is no bound on a measure: expected, say, sum:amount__gte:1000.")
+    measure, op, value = match.groups()
+    found = [_read(item) for item in split(value)] if op in LISTS else _read(value)
+    return _validated(lambda: Having.model_validate({"measure": measure, "op": op, "value": found}))
+
+
 def _texts(text: str) -> Sequence[str]:
     return tuple(split(text))
 
@@ -241,6 +282,8 @@ _NAMED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "fields": ("columns", _texts),
     "group_by": ("group_by", _groups),
     "measure": ("measures", _measures),
+    "having": ("having", _bounds),
+    "convert": ("currency", lambda text: text or None),
     "limit": ("limit", _number),
     "cursor": ("cursor", lambda text: text or None),
     "trashed": ("trashed", _flag),

@@ -8,14 +8,18 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, StatementError
+
 from app.shared.errors import BadRequest
 
 _CHECK = 8  # bytes
+_ANOTHER = "The cursor is damaged or belongs to another list: start again without it."
 
 
 def encode(fingerprint: str, position: Sequence[Any]) -> str:
@@ -33,10 +37,21 @@ def decode(fingerprint: str, cursor: str, length: int) -> list[Any]:
             raise ValueError("another list's")
         position = [_unpack(value) for value in json.loads(body)]
     except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, RecursionError):
-        raise BadRequest("The cursor is damaged or belongs to another list: start again without it.") from None
+        raise BadRequest(_ANOTHER) from None
     if len(position) != length:
         raise BadRequest("The cursor belongs to another list: start again without it.")
     return position
+
+
+@contextmanager
+def followed(position: Sequence[Any] | None) -> Iterator[None]:
+    """Reading on from a position. Values that don't fit their columns are the cursor's fault: it was made by hand."""
+    try:
+        yield
+    except (StatementError, OverflowError, UnicodeError, ValueError, ArithmeticError) as error:
+        if position is None or isinstance(error, OperationalError):
+            raise
+        raise BadRequest(_ANOTHER) from error
 
 
 _UNPACK: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}

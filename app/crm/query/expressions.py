@@ -64,7 +64,7 @@ def custom(scope: Scope, table: FromClause, field: FieldSpec) -> Expression:
     if kind is None:
         return text
     if not scope.is_sqlite:
-        return cast(text, kind)
+        return func.custom_day(text, type_=kind) if field.type == "date" else cast(text, kind)
     return type_coerce(text, kind)
 
 
@@ -89,9 +89,17 @@ def json_text(scope: Scope, table: FromClause, name: str) -> Expression:
 def _moment(scope: Scope, text: Expression) -> Expression:
     """A moment kept as ISO text (…T10:00:00Z), in the form of a stored one."""
     if not scope.is_sqlite:
-        return cast(text, UtcDateTime())
-    plain = func.replace(func.replace(func.rtrim(text, "Z"), "T", " "), "+00:00", "").op("||")(".000000")
-    return type_coerce(func.substr(plain, 1, _STORED_DATETIME), UtcDateTime())
+        return func.custom_moment(text, type_=UtcDateTime())  # made by a migration: no cast could be indexed
+    bare = func.rtrim(text, _quoted("Z"))
+    plain = func.replace(func.replace(bare, _quoted("T"), _quoted(" ")), _quoted("+00:00"), _quoted(""))
+    whole = plain.op("||")(_quoted(".000000"))
+    first, last = literal_column("1"), literal_column(str(_STORED_DATETIME))
+    return type_coerce(func.substr(whole, first, last), UtcDateTime())
+
+
+def _quoted(text: str) -> Expression:
+    """Written out instead of bound: the index of the field has the same expression, see `customindexes`."""
+    return literal_column(f"'{text}'", Text())
 
 
 def currency(scope: Scope, table: FromClause) -> Expression:

@@ -18,10 +18,9 @@ from sqlalchemy import (
 
 from app.crm.query import conditions
 from app.crm.query.conditions import negate
-from app.crm.query.scope import Scope
 from app.crm.query.source import Leaf, Many, Source, resolve
 from app.crm.query.suggestions import Collector, bad
-from app.shared.contract import And, Condition, Filter, Not, Or, Related
+from app.shared.contract import And, Condition, Filter, Not, Or, Related, Text
 
 Sql = ColumnElement[bool]
 DEEPEST = 50  # levels of a filter
@@ -67,6 +66,8 @@ def _sql(source: Source, filter: Filter, errors: Collector) -> Sql:
         return or_(false(), *(_sql(source, item, errors) for item in filter.items))
     if isinstance(filter, Not):
         return negate(_sql(source, filter.item, errors))
+    if isinstance(filter, Text):
+        return text(source, filter.text)
     found = errors.run(
         lambda: _related(source, filter, errors) if isinstance(filter, Related) else _condition(source, filter, errors)
     )
@@ -119,9 +120,9 @@ def _tables(source: Source) -> list[FromClause]:
     return [source.table, *(joined for joined, _ in source.joins)]
 
 
-def text(scope: Scope, source: Source, words: str) -> Sql:
-    """Records whose searchable text holds every word, the last one perhaps unfinished."""
+def text(source: Source, words: str) -> Sql:
+    """Records whose searchable text holds every word, the last one perhaps unfinished; the trash has no such text."""
     from app.crm import fulltext  # narrows its hits by this door's `visible`, so it comes after it
 
-    found = fulltext.matching(scope.connection, source.spec.name, words)
+    found = fulltext.matching(source.scope.connection, source.spec.name, words)
     return false() if found is None else source.table.c.id.in_(found)

@@ -1,50 +1,25 @@
-"""Grouped answers: one statement for the groups, one for the totals, one more for amounts of several currencies."""
+"""Grouped answers: one statement for the groups and the totals, one more for amounts of several currencies."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import CTE, ColumnElement, Engine, func, literal_column, select, true
 
-from app.crm.query import grouping, measures
-from app.crm.query.grouping import Key
-from app.crm.query.measures import Sum, Tally
-from app.crm.query.pages import rows
+from app.crm.query import conversion, having, measures, reduction
+from app.crm.query.conversion import Conversion
+from app.crm.query.measures import Column, Tally
+from app.crm.query.reduction import Level, Plan
 from app.crm.query.scope import Scope
-from app.crm.query.source import Source
 from app.crm.query.suggestions import Collector, bad, hint
-from app.shared.contract import GroupRow, Groups, Measure, Query
+from app.shared.contract import GroupRow, Groups, Measure, Query, Value
 
 Expression = ColumnElement[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A grouped query, compiled: the rows as a subquery, with the keys' parts and the measures' inputs as columns."""
-
-    scope: Scope
-    keys: list[Key]
-    sums: list[Sum]
-    rows: Subquery
-
-    @property
-    def parts(self) -> list[Expression]:
-        return [
-            self.rows.c[f"k{place}_{part}"] for place, key in enumerate(self.keys) for part in range(len(key.parts))
-        ]
-
-    def along(self, place: int) -> list[Expression]:
-        return [func.min(self.rows.c[f"a{place}_{number}"]) for number in range(len(self.keys[place].along))]
-
-    def order(self, place: int) -> Expression:
-        if self.keys[place].order is None:
-            return self.rows.c[f"k{place}_0"]
-        return func.min(self.rows.c[f"o{place}"])
-
-    def column(self, letter: str, place: int) -> Expression | None:
-        return self.rows.c.get(f"{letter}{place}")
+# Objects whose amounts were found in several currencies: their figures are read so that they can be taken apart.
+_several: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 
 
 @dataclass(slots=True)
@@ -56,164 +31,255 @@ class Found:
     tallies: list[Tally]
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The groups of a plan, those of them that are asked for, and by what they are put in order."""
+
+    plan: Plan
+    query: Query
+    level: Level
+    columns: Sequence[Column]
+    groups: CTE
+    passing: CTE
+    order: Sequence[Expression]
+    several: bool  # currencies can be taken apart
+    conversion: Conversion | None
+
+    @property
+    def codes(self) -> tuple[str, ...] | None:
+        return None if self.conversion is None else self.conversion.codes
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.passing is not self.groups
+
+    @property
+    def counts_other_currencies(self) -> list[str]:
+        return [column.name for column in self.columns if column.name.startswith("x")]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a statement found. `is_mixed`: amounts in several currencies, which it couldn't take apart."""
+
+    groups: list[Found]
+    totals: list[Tally]
+    count: int
+    is_mixed: bool = False
+
+
 def run(scope: Scope, query: Query) -> Groups:
     """The answer's query names its measures: a count where the question named none."""
     query = query if query.measures else query.model_copy(update={"measures": (Measure(),)})
     if query.cursor is not None:
         raise bad("cursor", "Groups have no pages: ask for more of them by limit.")
+    statement, read = _answer(scope, query)
+    totals = _over_rows(statement) if _needs_rows(statement) else read.totals
+    shown = tuple(_row(statement, group) for group in read.groups)
+    values = tuple(_value(statement, place, tally) for place, tally in enumerate(totals))
+    rates = () if statement.conversion is None else statement.conversion.rates
+    return Groups(query, shown, values, read.count, rates)
+
+
+def _answer(scope: Scope, query: Query) -> tuple[Statement, Read]:
+    """Read as if there were one currency, which is one pass; anew where there turn out to be several."""
+    known = _several.setdefault(scope.connection.engine, set())
+    statement = _checked(scope, query, several=query.object in known)
+    read = _read(statement)
+    if read.is_mixed:
+        known.add(query.object)
+        statement = _checked(scope, query, several=True)
+        read = _read(statement)
+    return statement, read
+
+
+def _checked(scope: Scope, query: Query, *, several: bool) -> Statement:
     errors = Collector()
-    plan = _plan(scope, query, errors)
+    plan = reduction.plan(scope, query, errors)
+    used = None if errors.errors else errors.run(lambda: conversion.conversion(plan, query))
+    statement = _statement(plan, query, errors, several, used)
     errors.check()
-    order = _order(plan, query, errors)
-    errors.check()
-    found, count = _groups(plan, order, query.limit)
-    totals = _totals(scope, query, plan, found, count)
-    currency = scope.catalog.currency
-    shown = tuple(_row(plan, group, currency) for group in found)
-    values = tuple(measures.finish(item, tally, currency) for item, tally in zip(plan.sums, totals, strict=True))
-    return Groups(query, shown, values, count)
+    return statement
 
 
-def _plan(scope: Scope, query: Query, errors: Collector) -> Plan:
-    source = Source(scope, scope.object(query.object))
-    wanted = rows(source, query, errors)
-    keys = errors.each(partial(grouping.key, source), query.group_by)
-    sums = errors.each(partial(measures.build, source), query.measures)
-    columns = _columns(keys, sums, query.sort) or [source.table.c.id.label("id")]
-    statement = select(*columns).select_from(source.clause).where(*wanted.conditions)
-    return Plan(scope, keys, sums, statement.subquery("rows"))
+def _statement(
+    plan: Plan, query: Query, errors: Collector, several: bool, used: Conversion | None, name: str = "found"
+) -> Statement:
+    columns = _columns(plan, query, several, used)
+    level = reduction.reduce(plan, columns, errors)
+    groups = level.statement.cte(name).prefix_with("MATERIALIZED")  # read twice: else SQLite might group twice
+    passing, order = groups, list[Expression]()
+    if len(level.keys) == len(query.group_by) and len(plan.sums) == len(query.measures):  # none was refused
+        bounds = having.compiled(having.Bounds(plan, query, level, groups, several, used), errors)
+        passing = select(groups).where(*bounds).cte("passing").prefix_with("MATERIALIZED") if bounds else groups
+        order = _order(plan, query, level, passing, used, errors)
+    return Statement(plan, query, level, columns, groups, passing, order, several, used)
 
 
-def _columns(keys: Sequence[Key], sums: Sequence[Sum], sort: Sequence[str]) -> list[Any]:
-    columns: list[Any] = []
-    for place, key in enumerate(keys):
-        columns += [part.label(f"k{place}_{number}") for number, part in enumerate(key.parts)]
-        columns += [part.label(f"a{place}_{number}") for number, part in enumerate(key.along)]
-        columns += [key.order.label(f"o{place}")] if key.order is not None else []
-    for place, item in enumerate(sums):
-        ranked = item.ranked if item.measure.key in (name.removeprefix("-") for name in sort) else None
-        named = {"m": item.input, "c": item.currency, "r": ranked}
-        columns += [part.label(f"{letter}{place}") for letter, part in named.items() if part is not None]
-    return columns
+def _columns(plan: Plan, query: Query, several: bool, used: Conversion | None) -> list[Column]:
+    sorted_by = {name.removeprefix("-") for name in query.sort}
+    codes = None if used is None else used.codes
+    found: list[Column] = []
+    for place, item in enumerate(plan.sums):
+        sorts = item.measure.key in sorted_by
+        found += measures.columns(place, item, sorts=sorts, several=several, codes=codes)
+    if used is not None:
+        found += conversion.columns(plan, used, [*sorted_by, *(bound.measure for bound in query.having)])
+    return found
 
 
-def _order(plan: Plan, query: Query, errors: Collector) -> list[Expression]:
+def _order(
+    plan: Plan, query: Query, level: Level, groups: CTE, used: Conversion | None, errors: Collector
+) -> list[Expression]:
     """As asked for, then by the keys: empty ones last."""
-    order = errors.each(partial(_ordered, plan, query), query.sort)
-    by_keys = [plan.order(place).asc().nulls_last() for place in range(len(plan.keys))]
-    return order + by_keys + [part.asc().nulls_last() for part in plan.parts]
+    order = errors.each(partial(_ordered, plan, query, level, groups, used), query.sort)
+    names = [level.order(place) for place in range(len(level.keys))] + level.parts
+    return order + [groups.c[name].asc().nulls_last() for name in dict.fromkeys(names)]
 
 
-def _ordered(plan: Plan, query: Query, name: str) -> Expression:
-    key = name.removeprefix("-")
-    term = _sort_expression(plan, query, key)
+def _ordered(plan: Plan, query: Query, level: Level, groups: CTE, used: Conversion | None, name: str) -> Expression:
+    term = _sort_expression(plan, query, level, groups, used, name.removeprefix("-"))
     return (term.desc() if name.startswith("-") else term.asc()).nulls_last()
 
 
-def _sort_expression(plan: Plan, query: Query, key: str) -> Expression:
+def _sort_expression(
+    plan: Plan, query: Query, level: Level, groups: CTE, used: Conversion | None, key: str
+) -> Expression:
     for place, item in enumerate(plan.sums):
         if key == item.measure.key:
-            return measures.rank(item, plan.column("m", place), plan.column("r", place))
+            converted = used is not None and item.is_money
+            return used.minor(item, place, groups.c) if used and converted else measures.rank(item, place, groups.c)
     for place, group in enumerate(query.group_by):
         if key in (group.key, group.field):
-            return plan.order(place)
+            return groups.c[level.order(place)]
     known = [*(item.key for item in query.measures), *(group.key for group in query.group_by)]
     raise bad(key, f"Groups can't be sorted by {key!r}, only by {', '.join(known)}.{hint(key, known)}")
 
 
-def _aggregates(plan: Plan) -> list[Expression]:
-    """For each measure: the aggregate, its row count, and the first and last currency."""
-    found: list[Expression] = []
-    for place, item in enumerate(plan.sums):
-        found += measures.aggregates(item, plan.column("m", place))
-        code = plan.column("c", place)
-        found += [func.min(code), func.max(code)] if code is not None else []
-    return found
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _read_tallies(plan: Plan, values: Sequence[Any]) -> tuple[list[Tally], set[int]]:
-    """The tallies of one group, and the measures whose amounts are of several currencies."""
-    tallies: list[Tally] = []
-    mixed: set[int] = set()
-    place = 0
-    for number, item in enumerate(plan.sums):
-        found, count, *codes = values[place : place + (4 if item.is_money else 2)]
-        place += 4 if item.is_money else 2
-        code = codes[0] if codes else None
-        if codes and codes[0] != codes[1]:
-            mixed.add(number)
-        tallies.append({code: (found, count)})
-    return tallies, mixed
+def _read(statement: Statement) -> Read:
+    """The groups that are shown, the totals over all that are asked for, and how many there are."""
+    plan, passing = statement.plan, statement.passing
+    folded = [column.merge(passing.c[column.name]).label(f"t{column.name}") for column in statement.columns]
+    totals = select(func.count().label("count"), *folded).select_from(passing).subquery("totals")
+    every = _others_of_all(statement)
+    asked = select(passing, totals, *every).select_from(totals.outerjoin(passing, true()))
+    found = plan.scope.connection.execute(asked.order_by(*statement.order).limit(statement.query.limit)).mappings()
+    rows = found.all()
+    whole, count = rows[0], int(rows[0]["count"])
+    shown = [_group(statement, row) for row in rows] if count else []
+    sums = _tallies(statement, {column.name: whole[f"t{column.name}"] for column in statement.columns})
+    mixed = [int(name[1:]) for name in statement.counts_other_currencies if whole[f"t{name}"]]
+    if not statement.several:
+        return Read(shown, sums, count, bool(mixed) or any(whole[column.name] for column in every))
+    if mixed:
+        _split(statement, shown, sums, mixed)
+    return Read(shown, sums, count)
 
 
-def _groups(plan: Plan, order: Sequence[Expression], limit: int) -> tuple[list[Found], int]:
-    """The groups that are shown, and how many there are."""
-    if not plan.keys:
-        return [_single(plan)], 1
-    parts = plan.parts
-    along = [part for place in range(len(plan.keys)) for part in plan.along(place)]
-    selected = [*parts, *along, *_aggregates(plan), func.count().over()]
-    labelled = [part.label(f"x{place}") for place, part in enumerate(selected)]
-    statement = select(*labelled).group_by(*parts).order_by(*order).limit(limit)
-    found: list[Found] = []
-    mixed: set[int] = set()
-    count = 0
-    for row in plan.scope.connection.execute(statement):
-        tallies, several = _read_tallies(plan, row[len(parts) + len(along) : -1])
-        found.append(Found(tuple(row[: len(parts)]), _along(plan, row[len(parts) :]), tallies))
-        mixed |= several
-        count = row[-1]
-    _split(plan, found, mixed)
-    return found, count
+def _others_of_all(statement: Statement) -> list[Any]:
+    """How many rows are in other currencies, also of groups that are not asked for: they might have been, in theirs."""
+    if not statement.is_narrowed:
+        return []
+    names = statement.counts_other_currencies
+    return [select(func.sum(statement.groups.c[name])).scalar_subquery().label(f"every{name}") for name in names]
 
 
-def _along(plan: Plan, values: Sequence[Any]) -> list[list[Any]]:
-    found, place = [], 0
-    for key in plan.keys:
-        found.append(list(values[place : place + len(key.along)]))
-        place += len(key.along)
-    return found
+def _group(statement: Statement, row: Mapping[Any, Any]) -> Found:
+    level = statement.level
+    along = [[row[name] for name in level.along(place)] for place in range(len(level.keys))]
+    return Found(tuple(row[name] for name in level.parts), along, _tallies(statement, row))
 
 
-def _single(plan: Plan) -> Found:
-    row = plan.scope.connection.execute(select(*_labelled(_aggregates(plan))).select_from(plan.rows)).one()
-    tallies, mixed = _read_tallies(plan, row)
-    found = Found((), [], tallies)
-    _split(plan, [found], mixed)
-    return found
+def _tallies(statement: Statement, row: Mapping[Any, Any]) -> list[Tally]:
+    sums = enumerate(statement.plan.sums)
+    return [measures.tally(place, item, row, statement.codes) for place, item in sums]
 
 
-def _labelled(expressions: Sequence[Expression]) -> list[Any]:
-    return [expression.label(f"x{place}") for place, expression in enumerate(expressions)]
+def _split(statement: Statement, groups: Sequence[Found], totals: list[Tally], mixed: Sequence[int]) -> None:
+    """Takes apart amounts of several currencies: nothing adds up across them. One statement for each table of them."""
+    by_table: defaultdict[Any, list[int]] = defaultdict(list)
+    for place in mixed:
+        leaf = statement.plan.sums[place].leaf
+        by_table[leaf.source.table if leaf else None].append(place)
+    for places in by_table.values():
+        _split_some(statement, groups, totals, places)
 
 
-def _split(plan: Plan, groups: Sequence[Found], mixed: set[int]) -> None:
-    """Amounts of several currencies, each currency by itself: nothing adds up across them."""
-    for number in sorted(mixed):
-        code, parts = plan.rows.c[f"c{number}"], plan.parts
-        values = measures.aggregates(plan.sums[number], plan.column("m", number))
-        statement = select(*_labelled([*parts, code, *values])).where(code.is_not(None)).group_by(*parts, code)
-        tallies: defaultdict[tuple[Any, ...], dict[str | None, tuple[Any, int]]] = defaultdict(dict)
-        for row in plan.scope.connection.execute(statement):
-            tallies[tuple(row[: len(parts)])][row[-3]] = (row[-2], row[-1])
+def _split_some(statement: Statement, groups: Sequence[Found], totals: list[Tally], places: Sequence[int]) -> None:
+    plan = statement.plan
+    others: defaultdict[tuple[Any, ...], list[dict[str | None, tuple[Any, int]]]]
+    others = defaultdict(lambda: [{} for _ in plan.sums])
+    for parts, code, tallies in _foreign(statement, places):
+        for place in places:
+            if tallies[place][1]:
+                others[parts][place][code] = tallies[place]
+    for place in places:
+        item = plan.sums[place]
         for group in groups:
-            group.tallies[number] = tallies[group.parts]
+            group.tallies[place] = measures.split(item, group.tallies[place], others[group.parts][place])
+        all_others = measures.merge(item, [tallies[place] for tallies in others.values()])
+        totals[place] = measures.split(item, totals[place], all_others)
 
 
-def _totals(scope: Scope, query: Query, plan: Plan, found: Sequence[Found], count: int) -> list[Tally]:
-    """Over all rows: from the groups where all are there and no record is in two, else by a statement of its own."""
-    distinct = any(item.fn == "count_distinct" for item in plan.sums)
-    several = any(key.multiplies for key in plan.keys)
-    if plan.keys and (distinct or several or count > len(found)):
-        whole = _plan(scope, query.model_copy(update={"group_by": (), "sort": ()}), Collector())
-        return _single(whole).tallies
-    return [measures.merge(item, [group.tallies[place] for group in found]) for place, item in enumerate(plan.sums)]
+def _foreign(
+    statement: Statement, places: Sequence[int]
+) -> Iterator[tuple[tuple[Any, ...], str, dict[int, tuple[Any, int]]]]:
+    """(parts of the group, currency, measure -> its aggregate), of rows in other currencies than the workspace's."""
+    plan = statement.plan
+    item = plan.sums[places[0]]
+    columns = [column for place in places for column in measures.plain(place, plan.sums[place])]
+    others = [measures.is_foreign(item)]
+    level = reduction.reduce(plan, columns, Collector(), by={"code": measures.code(item)}, where=others)
+    groups = level.statement.subquery("others")
+    asked = select(groups)
+    if statement.is_narrowed:
+        here = reduction.same(level, statement.passing, [groups.c[name] for name in level.parts])
+        asked = asked.where(select(literal_column("1")).select_from(statement.passing).where(here).exists())
+    for row in plan.scope.connection.execute(asked).mappings():
+        found = {place: (row[f"m{place}"], int(row[f"q{place}"])) for place in places}
+        yield tuple(row[name] for name in level.parts), row["code"], found
 
 
-def _row(plan: Plan, group: Found, currency: str) -> GroupRow:
+# --- totals over rows ------------------------------------------------------------------------------------------------
+
+
+def _needs_rows(statement: Statement) -> bool:
+    """Whether totals can't be had from the groups: a record may be in two of them, or a value counted in two."""
+    distinct = any(item.fn == "count_distinct" for item in statement.plan.sums)
+    keys = statement.level.keys
+    return bool(keys) and (distinct or any(key.multiplies for key in keys))
+
+
+def _over_rows(statement: Statement) -> list[Tally]:
+    """Over the rows of all groups that are asked for, each once."""
+    scope, errors = statement.plan.scope, Collector()
+    whole = statement.query.model_copy(update={"group_by": (), "sort": (), "having": (), "limit": 1})
+    plan = reduction.plan(scope, whole, errors)
+    if statement.is_narrowed:
+        ids = reduction.members(scope, statement.query, statement.level, statement.passing)
+        plan = reduction.narrowed(plan, plan.source.table.c.id.in_(ids))
+    read = _read(_statement(plan, whole, errors, statement.several, statement.conversion, "whole"))
+    if read.is_mixed:
+        read = _read(_statement(plan, whole, errors, True, statement.conversion, "whole"))
+    return read.totals
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _value(statement: Statement, place: int, tally: Tally) -> Value:
+    item = statement.plan.sums[place]
+    if statement.conversion is not None and item.is_money:
+        return statement.conversion.finish(item, tally)
+    return measures.finish(item, tally, statement.plan.scope.catalog.currency)
+
+
+def _row(statement: Statement, group: Found) -> GroupRow:
     keys, place = [], 0
-    for key, along in zip(plan.keys, group.along, strict=True):
+    for key, along in zip(statement.level.keys, group.along, strict=True):
         keys.append(key.decode(group.parts[place : place + len(key.parts)], along))
         place += len(key.parts)
-    values = (measures.finish(item, tally, currency) for item, tally in zip(plan.sums, group.tallies, strict=True))
-    return GroupRow(tuple(keys), tuple(values))
+    return GroupRow(tuple(keys), tuple(_value(statement, place, tally) for place, tally in enumerate(group.tallies)))

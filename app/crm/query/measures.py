@@ -1,12 +1,12 @@
 """Measures: what is computed for each group, each currency apart, and how it becomes a value of the doors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Numeric, case, cast, func, null
+from sqlalchemy import ColumnElement, Float, Numeric, case, cast, false, func, true
 
 from app.crm.query.columns import plain_number
 from app.crm.query.expressions import comparable_money
@@ -18,7 +18,6 @@ from app.shared.contract import Measure, Value
 Expression = ColumnElement[Any]
 # What a measure found in one group: currency (None where there is none) -> the aggregate, and over how many rows.
 Tally = Mapping[str | None, tuple[Any, int]]
-_ADDS = ("sum", "avg", "weighted")
 _SUMMABLE = ("number", "money")
 _ORDERED = ("number", "money", "date", "datetime")
 _EXACT = Context(prec=60)
@@ -31,7 +30,6 @@ class Sum:
     measure: Measure
     leaf: Leaf | None = None
     input: Expression | None = None  # of one row
-    currency: Expression | None = None  # of one row, where it has an input
 
     @property
     def fn(self) -> str:
@@ -39,13 +37,18 @@ class Sum:
 
     @property
     def is_money(self) -> bool:
-        return self.currency is not None
+        leaf, counts = self.leaf, self.fn in ("count", "count_distinct")
+        return leaf is not None and leaf.field.type == "money" and not counts
 
     @property
-    def ranked(self) -> Expression | None:
+    def adds(self) -> bool:
+        """Figures of several groups, or currencies, add up to the figure of all of them."""
+        return self.fn not in ("min", "max")
+
+    @property
+    def ranked(self) -> Expression:
         """Of one row, for putting groups in order: amounts of several currencies go by their plain figures."""
-        if self.leaf is None or self.input is None or not self.is_money:
-            return self.input
+        assert self.leaf is not None
         source = self.leaf.source
         return comparable_money(source.scope, source.spec.name, source.table, self.input)
 
@@ -58,9 +61,7 @@ def build(source: Source, measure: Measure) -> Sum:
     _check(leaf, measure)
     if measure.fn == "count_distinct" or measure.fn == "count":
         return Sum(measure, leaf, func.nullif(leaf.key, "") if _is_text(leaf) else leaf.key)
-    if leaf.field.type != "money":
-        return Sum(measure, leaf, leaf.key)
-    return _money(measure, leaf)
+    return Sum(measure, leaf, _weighted(leaf) if measure.fn == "weighted" else leaf.key)
 
 
 def _field(source: Source, measure: Measure) -> str:
@@ -89,12 +90,6 @@ def _check(leaf: Leaf, measure: Measure) -> None:
         raise bad(path, f"{path} can't be weighted: only amounts of records that have a probability are.")
 
 
-def _money(measure: Measure, leaf: Leaf) -> Sum:
-    amount = _weighted(leaf) if measure.fn == "weighted" else leaf.key
-    code = case((amount.is_not(None), leaf.currency), else_=null())
-    return Sum(measure, leaf, amount, code)
-
-
 def _weighted(leaf: Leaf) -> Expression:
     """The amount times its probability in percent: the record's own, else its stage's; none where neither has one."""
     source = leaf.source
@@ -108,36 +103,120 @@ def _weighted(leaf: Leaf) -> Expression:
 # --- SQL -------------------------------------------------------------------------------------------------------------
 
 
-def aggregates(item: Sum, input: Expression | None) -> list[Expression]:
-    """The aggregate, and over how many rows it is; over the rows' `input` column."""
-    if input is None:
-        return [func.count(), func.count()]
-    by_name: dict[str, Callable[..., Expression]] = {"min": func.min, "max": func.max, "count": func.count}
-    found: Callable[..., Expression] = by_name.get(item.fn, func.sum)
-    if item.fn == "count_distinct":
-        return [func.count(input.distinct()), func.count(input)]
-    return [found(input), func.count(input)]
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One aggregate of the statement: over rows, and over groups of such aggregates."""
+
+    name: str
+    over_rows: Expression
+    merge: Callable[..., Expression] = func.sum
 
 
-def rank(item: Sum, input: Expression | None, ranked: Expression | None) -> Expression:
-    """By what groups are put in order."""
-    if item.fn in ("count", "count_distinct") or ranked is None:
-        return aggregates(item, input)[0]
-    if item.fn == "avg":
-        return cast(func.sum(ranked), Float()) / func.count(ranked)
-    if item.fn in ("min", "max"):
-        return func.min(ranked) if item.fn == "min" else func.max(ranked)
-    return func.sum(ranked)
+def columns(place: int, item: Sum, *, sorts: bool, several: bool, codes: Sequence[str] | None) -> Iterator[Column]:
+    """What is computed for the measure at this place. `codes`: its currencies, each to be computed by itself.
+
+    m: the aggregate, of amounts that add over all currencies, of others over the workspace's own; q: over how many
+    rows (`several` currencies are taken apart by it); x: how many rows are in another currency than the workspace's;
+    r: by what groups sort, where that is none of these.
+    """
+    if item.input is None:
+        yield Column(f"m{place}", func.count())
+    elif item.fn in ("count", "count_distinct"):
+        yield Column(f"m{place}", func.count(item.input.distinct() if item.fn == "count_distinct" else item.input))
+    elif not item.is_money:
+        yield from _figure(f"{place}", item, item.input)
+    elif codes is None:
+        yield from _amounts(place, item, sorts, several)
+    else:
+        for code in codes:
+            yield from _figure(f"{place}_{code}", item, case((currency(item) == code, item.input)), counted=True)
+
+
+def _figure(name: str, item: Sum, input: Expression, *, counted: bool = False) -> Iterator[Column]:
+    by_name: dict[str, Callable[..., Expression]] = {"min": func.min, "max": func.max}
+    fold = by_name.get(item.fn, func.sum)
+    yield Column(f"m{name}", fold(input), fold)
+    if item.fn == "avg" or counted:
+        yield Column(f"q{name}", func.count(input))
+
+
+def _amounts(place: int, item: Sum, sorts: bool, several: bool) -> Iterator[Column]:
+    """Over all currencies at once where that can be taken apart again: a workspace with one is read in one go."""
+    assert item.input is not None
+    own = item.input if item.adds or not has_currencies(item) else case((is_foreign(item).is_not(true()), item.input))
+    yield from _figure(f"{place}", item, own, counted=several)
+    if has_currencies(item):
+        yield Column(f"x{place}", func.count().filter(is_foreign(item)))
+    if sorts and (not item.adds or item.ranked is not item.input):
+        fold: Callable[..., Expression] = {"min": func.min, "max": func.max}.get(item.fn, func.sum)
+        yield Column(f"r{place}", fold(item.ranked), fold)
+
+
+def plain(place: int, item: Sum) -> Iterator[Column]:
+    """The aggregate of all rows' amounts, for rows of one currency."""
+    assert item.input is not None
+    return _figure(f"{place}", item, item.input, counted=True)
+
+
+def currency(item: Sum) -> Expression:
+    """The ISO code of one row's amount, in small letters."""
+    assert item.leaf is not None
+    return item.leaf.currency
+
+
+def has_currencies(item: Sum) -> bool:
+    return item.leaf is not None and "currency_key" in item.leaf.source.table.c
+
+
+def is_foreign(item: Sum) -> ColumnElement[bool]:
+    """Whether one row's amount is in another currency than the workspace's own; null where it names none."""
+    return code(item) != item.leaf.scope.catalog.currency.casefold() if item.leaf else false()
+
+
+def code(item: Sum) -> Expression:
+    """The currency that one row names."""
+    assert item.leaf is not None
+    return item.leaf.source.table.c.currency_key
+
+
+def rank(item: Sum, place: int, found: Mapping[str, Expression]) -> Expression:
+    """By what groups are put in order, over their aggregates."""
+    figure = found.get(f"r{place}", found[f"m{place}"])
+    return cast(figure, Float()) / func.nullif(found[f"q{place}"], 0) if item.fn == "avg" else figure
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def merge(item: Sum, tallies: list[Tally]) -> Tally:
+def tally(place: int, item: Sum, found: Mapping[str, Any], codes: Sequence[str] | None) -> Tally:
+    """What was read of one group; amounts under the workspace's currency until `split` takes them apart."""
+    if item.is_money and codes is not None:
+        return {code: _pair(f"{place}_{code}", found) for code in codes}
+    own = item.leaf.scope.catalog.currency.casefold() if item.is_money and item.leaf else None
+    return {own: _pair(f"{place}", found)}
+
+
+def _pair(name: str, found: Mapping[str, Any]) -> tuple[Any, int]:
+    figure = found[f"m{name}"]
+    return figure, int(found.get(f"q{name}", 0 if figure is None else 1) or 0)
+
+
+def split(item: Sum, whole: Tally, others: Tally) -> Tally:
+    """The tally with these other currencies' part taken out of the workspace's own, and beside it."""
+    if not others:
+        return whole
+    [(own, (figure, count))] = whole.items()
+    if item.adds:
+        figure = (figure or 0) - sum(other for other, _ in others.values())
+        count -= sum(number for _, number in others.values())
+    return {own: (figure, count), **others}
+
+
+def merge(item: Sum, tallies: Sequence[Tally]) -> Tally:
     """The tally of several groups together. Not for distinct counts."""
     merged: dict[str | None, tuple[Any, int]] = {}
-    for tally in tallies:
-        for code, (found, count) in tally.items():
+    for one in tallies:
+        for code, (found, count) in one.items():
             before = merged.get(code)
             merged[code] = (found, count) if before is None else (_join(item, before[0], found), before[1] + count)
     return merged
@@ -146,7 +225,7 @@ def merge(item: Sum, tallies: list[Tally]) -> Tally:
 def _join(item: Sum, one: Any, other: Any) -> Any:
     if one is None or other is None:
         return one if other is None else other
-    if item.fn in ("min", "max"):
+    if not item.adds:
         return min(one, other) if item.fn == "min" else max(one, other)
     return one + other
 
@@ -154,10 +233,10 @@ def _join(item: Sum, one: Any, other: Any) -> Any:
 def finish(item: Sum, tally: Tally, workspace: str) -> Value:
     """The measure's value: a tuple of Money, by currency code, where there are several."""
     if item.fn in ("count", "count_distinct"):
-        return sum(int(found) for found, _ in tally.values())
+        return sum(int(found or 0) for found, _ in tally.values())
     present = {code: (found, count) for code, (found, count) in sorted(tally.items(), key=_code) if count}
     if not present:
-        return _nothing(item, workspace)
+        return nothing(item, workspace)
     values = tuple(_value(item, code, found, count) for code, (found, count) in present.items())
     return values[0] if len(values) == 1 else values
 
@@ -166,7 +245,8 @@ def _code(entry: tuple[str | None, Any]) -> str:
     return entry[0] or ""
 
 
-def _nothing(item: Sum, workspace: str) -> Value:
+def nothing(item: Sum, workspace: str) -> Value:
+    """The measure over no values."""
     if item.fn not in ("sum", "weighted"):
         return None
     return in_currency(0, workspace) if item.is_money else 0
@@ -176,12 +256,15 @@ def _value(item: Sum, code: str | None, found: Any, count: int) -> Value:
     if isinstance(found, date):
         return found
     if item.is_money:
-        minor = Decimal(int(found))
-        divisor = count if item.fn == "avg" else 100 if item.fn == "weighted" else 1
-        return in_currency(_EXACT.divide(minor, Decimal(divisor)), code or "")
+        return in_currency(_EXACT.divide(Decimal(int(found)), Decimal(divisor(item, count))), code or "")
     if item.fn == "avg":
         return plain_number(float(found) / count if isinstance(found, float) else _quotient(found, count))
     return plain_number(found)
+
+
+def divisor(item: Sum, count: int) -> int:
+    """What an amount's aggregate is divided by: a weighted one holds percents."""
+    return count if item.fn == "avg" else 100 if item.fn == "weighted" else 1
 
 
 def _quotient(found: Any, count: int) -> float:

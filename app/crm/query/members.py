@@ -32,7 +32,10 @@ def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     if target.support:
         return link.in_(ids)
     table = leaf.scope.alias(TABLES[target.name])
-    return link.in_(select(table.c.id).where(table.c.id.in_(ids), leaf.scope.seen(target.name, table)))
+    found = select(table.c.id).where(table.c.id.in_(ids), leaf.scope.seen(target.name, table))
+    if len(ids) == 1:
+        return link == found.scalar_subquery()  # equal to one: an index on the link also gives the list's order
+    return link.in_(found)
 
 
 def stages(leaf: Leaf, field: Field, wanted: Any) -> Sql:

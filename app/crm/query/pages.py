@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select
 
-from app.crm.query import cursor, filters, records, sorting
+from app.crm.query import cursor, filters, records, sorting, totals
 from app.crm.query.scope import Scope
 from app.crm.query.sorting import Term
 from app.crm.query.source import Source
-from app.crm.query.suggestions import Collector
+from app.crm.query.suggestions import Collector, bad
 from app.crm.query.visibility import living
 from app.shared.contract import TOTAL_BOUND, ObjectSpec, Page, Query
 
@@ -30,18 +30,19 @@ def rows(source: Source, query: Query, errors: Collector) -> Rows:
     scope, table = source.scope, source.table
     conditions = [scope.visible(query.object, table)]
     if "trashed_at" in table.c:
-        conditions.append(table.c.trashed_at.is_not(None) if query.trashed else living(table))
+        conditions.append(table.c.trashed_at.is_not(None) if query.trashed else living(table, query.object))
     if query.where is not None:
         conditions.append(filters.compiled(source, query.where, errors))
     if query.text:
-        conditions.append(filters.text(scope, source, query.text))
+        conditions.append(filters.text(source, query.text))
     return Rows(source.clause, tuple(conditions))
 
 
 def run(scope: Scope, query: Query) -> Page:
-    """At most six statements and a look at the settings, for a page of any size."""
+    """At most seven statements and a look at the settings, for a page of any size."""
     spec = scope.object(query.object)
     source, errors = Source(scope, spec), Collector()
+    errors.run(lambda: _check_page(query))
     wanted = rows(source, query, errors)
     sort = query.sort or sorting.default(spec)
     terms = sorting.terms(source, sort, errors)
@@ -49,8 +50,16 @@ def run(scope: Scope, query: Query) -> Page:
     errors.check()
     fingerprint = f"{query.object} {query.trashed} {','.join(sort)} {scope.figures}"
     start = None if query.cursor is None else cursor.decode(fingerprint, query.cursor, len(terms))
-    found = _ids(scope, source, wanted, terms, start, query.limit + 1)
+    with cursor.followed(start):
+        found = _ids(scope, source, wanted, terms, start, query.limit + 1)
     return _page(scope, spec, query, wanted, found, fingerprint)
+
+
+def _check_page(query: Query) -> None:
+    if query.having:
+        raise bad("having", "having is only for measures of groups: filter records by their fields.")
+    if query.currency is not None:
+        raise bad("currency", "Amounts are converted only for measures: records keep their own currency.")
 
 
 def _page(
@@ -59,17 +68,14 @@ def _page(
     shown = found[: query.limit]
     more = len(found) > query.limit
     by_id = records.read(scope, spec, [row[-1] for row in shown], query.columns)
-    total = _total(scope, wanted) if more or query.cursor else len(shown)
+    total = _total(scope, query, wanted) if more or query.cursor else len(shown)
     following = cursor.encode(fingerprint, shown[-1]) if more else None
     return Page(query, tuple(by_id.values()), following, min(total, TOTAL_BOUND), total > TOTAL_BOUND)
 
 
-def _total(scope: Scope, wanted: Rows) -> int:
-    """How many rows there are, counted no further than one past the bound."""
-    some: Select[Any] = (
-        select(literal_column("1")).select_from(wanted.clause).where(*wanted.conditions).limit(TOTAL_BOUND + 1)
-    )
-    return scope.connection.scalar(select(func.count()).select_from(some.subquery())) or 0
+def _total(scope: Scope, query: Query, wanted: Rows) -> int:
+    some: Select[Any] = select(literal_column("1")).select_from(wanted.clause).where(*wanted.conditions)
+    return totals.total(scope, query, some, TOTAL_BOUND)
 
 
 def _ids(

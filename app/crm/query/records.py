@@ -14,7 +14,7 @@ from app.crm.query.suggestions import Collector
 from app.crm.query.values import LARGEST
 from app.crm.query.visibility import living
 from app.crm.schema import taggings, tags
-from app.shared.contract import ObjectSpec, Principal, Record
+from app.shared.contract import ObjectSpec, Principal, Record, Ref
 
 BATCH = 1000  # ids of one statement
 
@@ -70,7 +70,7 @@ def _batch(
     head = _head(selection, source)
     conditions = [table.c.id.in_(ids), scope.visible(spec.name, table)]
     if not trashed:
-        conditions.append(living(table))
+        conditions.append(living(table, spec.name))
     statement = select(*selection.labelled).select_from(source.clause).where(*conditions)
     rows = scope.connection.execute(statement).fetchall()
     tagged = {name: leaf.source.spec.name for name, leaf in leaves.items() if leaf.field.type == "tags"}
@@ -101,7 +101,14 @@ def _records(
         naming_parts = head["label"].read(row)
         version = head["version"].read(row) if "version" in head else 1
         trashed_at = head["trashed_at"].read(row) if "trashed_at" in head else None
-        yield Record(spec.name, naming_parts[0], version, label(spec.label_one, *naming_parts), values, trashed_at)
+        words = _connected(spec, values) or label(spec.label_one, *naming_parts)
+        yield Record(spec.name, naming_parts[0], version, words, values, trashed_at)
+
+
+def _connected(spec: ObjectSpec, values: Mapping[str, Any]) -> str:
+    """A join is called after what it connects, where that was read with it: "Anna Reed – Big deal"."""
+    ends = [values.get(end.name) for end in spec.ends] if spec.join else []
+    return " – ".join(end.label for end in reversed(ends) if isinstance(end, Ref))
 
 
 def _tags(connection: Connection, tagged: Mapping[str, str], columns: Sequence[Column], rows: Sequence[Any]) -> Tags:

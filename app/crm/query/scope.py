@@ -13,7 +13,7 @@ from app.crm.catalog import State
 from app.crm.query import periods
 from app.crm.query.suggestions import bad, hint
 from app.crm.query.visibility import living, visible
-from app.crm.schema import TABLES, stages
+from app.crm.schema import TABLES
 from app.crm.schema.records import UNUSUAL_CURRENCY
 from app.shared.contract import Catalog, ObjectSpec, Option, Principal
 from app.shared.errors import Forbidden
@@ -61,7 +61,7 @@ class Scope:
 
     def seen(self, object: str, table: FromClause) -> ColumnElement[bool]:
         """Living, and visible to the principal: what links and paths may reach."""
-        return and_(living(table), self.visible(object, table))
+        return and_(living(table, object), self.visible(object, table))
 
     def visible(self, object: str, table: FromClause) -> ColumnElement[bool]:
         return visible(self.principal, object, table, self.state.rules)
@@ -82,8 +82,8 @@ class Scope:
 
     def retired_stages(self) -> list[Option]:
         """The stages that the catalog doesn't offer any more."""
-        statement = select(stages.c.key, stages.c.label).where(stages.c.retired)
-        return [Option(row.key, row.label) for row in self.connection.execute(statement)]
+        field = self.catalog["deals"].field("stage")
+        return list(field.retired_options) if field else []
 
     @property
     def figures(self) -> str:

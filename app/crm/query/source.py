@@ -154,6 +154,19 @@ def _many(source: Source, step: str, rest: str, path: str) -> Many:
 
 def _unknown(source: Source, step: str, path: str) -> Exception:
     spec = source.spec
+    gone = next((field for field in spec.retired if step in (field.name, field.inverse)), None)
+    gone = gone or next(
+        (
+            field
+            for one in source.scope.catalog.objects.values()
+            for field in one.retired
+            if field.target == spec.name and field.inverse == step
+        ),
+        None,
+    )
+    if gone:
+        message = f"The field {gone.label} ({step}) is retired: an admin can bring it back in the settings."
+        return bad(path, message + " Its data is kept.")
     names = [field.name for field in spec.fields]
     names += [name for name, _, _ in source.scope.catalog.inverses(spec.name)]
     synonyms = {word: field.name for field in spec.fields for word in (*field.synonyms, field.label)}

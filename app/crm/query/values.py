@@ -135,7 +135,7 @@ def moment(field: Field, value: Any, zone: ZoneInfo) -> datetime | None:
 def option(field: Field, value: Any) -> str:
     """The key of the option whose key or label this is, capitals aside. Unknown keys are refused with near ones."""
     wanted = text(field, value)
-    found = match(field.spec.options, wanted)
+    found = match((*field.spec.options, *field.spec.retired_options), wanted)
     if found is None:
         raise field.refuse(value, _choices(field.spec.options), hint(wanted, _names(field.spec.options)))
     return found

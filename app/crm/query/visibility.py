@@ -1,14 +1,30 @@
 """Who may see which records. Every reader narrows by `visible`; the query door does so by itself, on every path.
 
 The rule of an object is the settings row `visibility.<object>`: `everyone` (where there is none), `team` or `owner`.
-A record without an owner counts as its maker's. Admins see every record but the private notes of others.
+A record without an owner counts as its maker's. Admins see every record but the private notes of others. A join (a
+deal's contact) is seen by who sees all that it connects, and lives while all of that lives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    True_,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
-from app.crm.schema import TABLES, settings, users
+from app.crm.objects import BUILT_IN, JOIN_OBJECTS
+from app.crm.schema import TABLES, column_name, settings, users
 from app.shared.contract import Principal
 
 Condition = ColumnElement[bool]
@@ -23,14 +39,40 @@ def visible(
     read already; else the condition reads its rule itself.
     """
     table = TABLES[object] if table is None else table
+    if object in JOIN_OBJECTS:
+        return _ends(object, table, lambda target, end: visible(principal, target, end, rules))
     if "owner_id" not in table.c:
         return true()
-    return and_(_by_rule(principal, object, table, rules), _not_private(principal, table))
+    return _all(_by_rule(principal, object, table, rules), _not_private(principal, table))
 
 
-def living(table: FromClause) -> Condition:
-    """Not in the trash."""
-    return table.c.trashed_at.is_(None) if "trashed_at" in table.c else true()
+def living(table: FromClause, object: str) -> Condition:
+    """Not in the trash; of a join: and nothing that it connects is."""
+    if "trashed_at" not in table.c:
+        return true()
+    mine: Condition = table.c.trashed_at.is_(None)
+    if object not in JOIN_OBJECTS:
+        return mine
+    return _all(mine, _ends(object, table, lambda target, end: living(end, target)))
+
+
+def _ends(object: str, table: FromClause, asked: Callable[[str, FromClause], Condition]) -> Condition:
+    """That each of a join's ends satisfies what is asked of it."""
+    found: list[Condition] = []
+    for field in BUILT_IN[object].ends:
+        end = TABLES[field.target or ""].alias()
+        condition = asked(field.target or "", end)
+        if not isinstance(condition, True_):
+            rows = select(literal_column("1")).select_from(end)
+            here = rows.where(end.c.id == table.c[column_name(field)], condition)
+            found.append(exists(here.correlate_except(end)))
+    return _all(*found)
+
+
+def _all(*conditions: Condition) -> Condition:
+    """All of them; `true()` itself where nothing is asked, so that a caller can leave it out."""
+    asked = [condition for condition in conditions if not isinstance(condition, True_)]
+    return and_(true(), *asked) if asked else true()
 
 
 def _by_rule(principal: Principal, object: str, table: FromClause, rules: Mapping[str, str] | None) -> Condition:

@@ -1,12 +1,11 @@
 """Queries in plain English: chips, as "Amount over $10,000" and "Company › Industry is Medical", and a sentence."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import replace
 from typing import Any
 
-from app.crm.query import periods
 from app.crm.query.source import KEPT, STAGES
+from app.crm.query.spelling import amount, day, figure
 from app.crm.query.values import match
 from app.shared.contract import (
     And,
@@ -15,16 +14,19 @@ from app.shared.contract import (
     FieldSpec,
     Filter,
     Group,
+    Having,
     Measure,
     Not,
     ObjectSpec,
     Or,
     Query,
     Related,
+    Text,
 )
 
 Names = Mapping[tuple[str, int], str]  # (object, id) -> label, for links
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+DEEPEST = 50  # levels of a filter that are put into words
+_LONGEST_ID = 20  # digits
 _DATES = {"eq": "is", "ne": "is not", "gt": "after", "gte": "on or after", "lt": "before", "lte": "on or before"}
 _NUMBERS = {"eq": "is", "ne": "is not", "gt": "over", "gte": "at least", "lt": "under", "lte": "at most"}
 _TEXTS = {
@@ -49,28 +51,37 @@ _MEASURES = {
 }
 
 
-def sentence(catalog: Catalog, query: Query, names: Names | None = None) -> str:
-    """The query as one line: "Total amount of deals by owner: Stage is Won · Amount over $10,000"."""
+def asked(catalog: Catalog, query: Query, conditions: str) -> str:
+    """The query as one line, its conditions put in."""
     spec = catalog.objects.get(query.object)
     head = spec.label if spec is not None else query.object
     if query.is_grouped and spec is not None:
         head = _measured(catalog, spec, query)
-    conditions = " · ".join(chips(catalog, query, names))
     order = _order(catalog, spec, query) if spec is not None else ""
-    return head + (f": {conditions}" if conditions else "") + order
+    return (
+        head + (f" in {query.currency}" if query.currency else "") + (f": {conditions}" if conditions else "") + order
+    )
 
 
-def chips(catalog: Catalog, query: Query, names: Names | None = None) -> tuple[str, ...]:
-    """The conditions of the query, one phrase each. `names` gives the labels of linked records (else their ids)."""
-    writer = _Writer(catalog, names or {})
+def bound(catalog: Catalog, query: Query, having: Having) -> str:
+    """A bound on groups, as "Total amount at least $1,000"."""
     spec = catalog.objects.get(query.object)
-    found = ["In the trash"] if query.trashed else []
-    if query.text:
-        found.append(f"Text has “{query.text}”")
-    if query.where is not None and spec is not None:
-        items = query.where.items if isinstance(query.where, And) else (query.where,)
-        found += [writer.phrase(spec, item) for item in items]
-    return tuple(found)
+    named, _, field = having.measure.partition(":")
+    known = {"fn": named, "field": field or None}
+    writer = Writer(replace(catalog, currency=query.currency or catalog.currency), {})
+    if spec is None or named not in _MEASURES:
+        return f"{having.measure} {_predicate(writer, None, having.op, having.value)}"
+    measure = Measure.model_validate(known)
+    words = _measure(catalog, spec, measure)
+    return f"{words[0].upper()}{words[1:]} {_predicate(writer, _unit(catalog, spec, measure), having.op, having.value)}"
+
+
+def _unit(catalog: Catalog, spec: ObjectSpec, measure: Measure) -> FieldSpec | None:
+    """The field in whose unit a measure is; None: a plain number."""
+    if measure.fn in ("count", "count_distinct"):
+        return None
+    path = measure.field or ("amount" if measure.fn == "weighted" else "")
+    return trail(catalog, spec, path)[1] if path else None
 
 
 def _measured(catalog: Catalog, spec: ObjectSpec, query: Query) -> str:
@@ -110,11 +121,11 @@ def _order(catalog: Catalog, spec: ObjectSpec, query: Query) -> str:
     return f", sorted by {' then '.join(words)}"
 
 
-def trail(catalog: Catalog, spec: ObjectSpec, path: str) -> tuple[str, FieldSpec | None]:
+def trail(catalog: Catalog, spec: ObjectSpec | None, path: str) -> tuple[str, FieldSpec | None]:
     """The labels along a path, as "Company › Industry", and the field at its end (None: a relation, or unknown)."""
     labels: list[str] = []
     field: FieldSpec | None = None
-    here: ObjectSpec | None = spec
+    here = spec
     for step in path.split("."):
         field, label, here = _step(catalog, here, step)
         labels.append(label)
@@ -132,45 +143,56 @@ def _step(catalog: Catalog, spec: ObjectSpec | None, step: str) -> tuple[FieldSp
     return (None, back[0].label, back[0]) if back else (None, step, None)
 
 
-class _Writer:
+class Writer:
+    """Puts filters into words."""
+
     def __init__(self, catalog: Catalog, names: Names) -> None:
         self.catalog = catalog
         self.names = names
 
-    def phrase(self, spec: ObjectSpec, item: Filter) -> str:
+    def phrase(self, spec: ObjectSpec | None, item: Filter, depth: int = 0) -> str:
+        """A filter on records of an object (None: of one that there isn't)."""
+        if depth > DEEPEST:
+            return "…"
         if isinstance(item, Condition):
             return self._condition(spec, item)
+        if isinstance(item, Text):
+            return self.text(item.text)
         if isinstance(item, And):
-            return self._joined(spec, item.items, "and", "everything")
+            return self._joined(spec, item.items, "and", "everything", depth)
         if isinstance(item, Or):
-            return self._joined(spec, item.items, "or", "nothing")
+            return self._joined(spec, item.items, "or", "nothing", depth)
         if isinstance(item, Not):
-            return f"not ({self.phrase(spec, item.item)})"
-        return self._related(spec, item)
+            return f"not ({self.phrase(spec, item.item, depth + 1)})"
+        return self._related(spec, item, depth)
 
-    def _joined(self, spec: ObjectSpec, items: Sequence[Filter], word: str, none: str) -> str:
-        if not items:
-            return none
-        phrases = [
-            f"({self.phrase(spec, item)})" if isinstance(item, And | Or) else self.phrase(spec, item) for item in items
-        ]
-        return f" {word} ".join(phrases)
+    def text(self, words: str) -> str:
+        return f"Text has “{words}”"
 
-    def _related(self, spec: ObjectSpec, item: Related) -> str:
+    def _joined(self, spec: ObjectSpec | None, items: Sequence[Filter], word: str, none: str, depth: int) -> str:
+        phrases = [self.phrase(spec, item, depth + 1) for item in items]
+        if len(items) < 2:
+            return phrases[0] if phrases else none
+        wrapped = (
+            f"({words})" if isinstance(item, And | Or) else words for item, words in zip(items, phrases, strict=True)
+        )
+        return f" {word} ".join(wrapped)
+
+    def _related(self, spec: ObjectSpec | None, item: Related, depth: int) -> str:
         label, _ = trail(self.catalog, spec, item.relation)
         back = self._target(spec, item.relation)
         head = f"has {'no' if item.quantifier == 'none' else 'some'} {label.lower()}"
-        if item.where is None or back is None:
+        if item.where is None:
             return head
-        return f"{head} where {self.phrase(back, item.where)}"
+        return f"{head} where {self.phrase(back, item.where, depth + 1)}"
 
-    def _target(self, spec: ObjectSpec, path: str) -> ObjectSpec | None:
-        here: ObjectSpec | None = spec
+    def _target(self, spec: ObjectSpec | None, path: str) -> ObjectSpec | None:
+        here = spec
         for step in path.split("."):
             here = _step(self.catalog, here, step)[2]
         return here
 
-    def _condition(self, spec: ObjectSpec, condition: Condition) -> str:
+    def _condition(self, spec: ObjectSpec | None, condition: Condition) -> str:
         label, field = trail(self.catalog, spec, condition.field)
         return f"{label} {_predicate(self, field, condition.op, condition.value)}"
 
@@ -197,11 +219,17 @@ class _Writer:
     def _link(self, field: FieldSpec, value: Any) -> str:
         if value == "me":
             return "me"
-        known = self.names.get((field.target or "", int(value))) if str(value).isdecimal() else None
+        id = identity(value)
+        known = None if id is None else self.names.get((field.target or "", id))
         return known or f"number {value}"
 
 
-def _predicate(writer: _Writer, field: FieldSpec | None, op: str, value: Any) -> str:
+def identity(value: Any) -> int | None:
+    """The id that a condition on a link names; None where it is none."""
+    return int(value) if str(value).isdecimal() and len(str(value)) < _LONGEST_ID else None
+
+
+def _predicate(writer: Writer, field: FieldSpec | None, op: str, value: Any) -> str:
     if op == "empty":
         return "is not empty" if value in (False, "false", "no", "0", 0) else "is empty"
     items = [writer.value(field, item) for item in (value if isinstance(value, list | tuple) else [value])]
@@ -229,39 +257,3 @@ def _option(field: FieldSpec, value: str) -> str:
     key = match(field.options, value)
     label = next((option.label for option in field.options if option.key == key), None)
     return label or (value.capitalize() if value in ("open", "won", "lost") else value)
-
-
-def figure(value: Any, *, plain: bool = False) -> str:
-    """A number with thousands apart."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
-    return str(value) if plain or not number.is_finite() else f"{number.normalize():,f}"
-
-
-def amount(value: Any, currency: str) -> str:
-    """$10,000; 10,000 CHF."""
-    number = figure(value)
-    symbol = _SYMBOLS.get(currency)
-    if symbol is None:
-        return f"{number} {currency}"
-    return f"-{symbol}{number[1:]}" if number.startswith("-") else f"{symbol}{number}"
-
-
-def day(value: str) -> str:
-    """5 Nov 2024; Nov 2024; Q4 2024; last quarter."""
-    try:
-        if "T" in value or ":" in value:
-            return f"{datetime.fromisoformat(value):%-d %b %Y %H:%M}"
-        first, _ = periods.resolve(value, date(2000, 1, 1))
-    except ValueError:
-        return value
-    parts = value.upper().split("-")
-    if not parts[0].isdecimal():
-        return value.replace("_", " ")
-    if len(parts) == 1:
-        return value
-    if parts[1].startswith("Q"):
-        return f"{parts[1]} {parts[0]}"
-    return f"{first:%b %Y}" if len(parts) == 2 else f"{first.day} {first:%b %Y}"

@@ -1,18 +1,21 @@
 """The tables of the CRM half, all in one MetaData."""
 
-from app.crm.schema.access import one_time_links, sessions, teams, tokens, users
+from app.crm.schema.access import attempts, one_time_links, security_events, sessions, teams, tokens, users
 from app.crm.schema.base import metadata
+from app.crm.schema.hooks import webhook_deliveries, webhooks
 from app.crm.schema.journal import change_sets, changes, consumers, idempotency_keys
 from app.crm.schema.records import KEYED_TYPES, column_name, key_name, record_tables
-from app.crm.schema.settings import custom_fields, pipelines, settings, stages, taggings, tags
+from app.crm.schema.settings import currency_rates, custom_fields, pipelines, settings, stages, taggings, tags
 from app.crm.schema.transfer import PROSE, import_rows, import_runs, search_documents
 
 # Every declared object's table, support objects included, by the object's name.
 TABLES = {**record_tables, "users": users, "teams": teams, "pipelines": pipelines}
 
 __all__ = [
-    "KEYED_TYPES", "PROSE", "TABLES", "change_sets", "changes", "column_name", "consumers", "custom_fields",
+    "KEYED_TYPES", "PROSE", "TABLES", "attempts", "change_sets", "changes", "column_name", "consumers",
+    "currency_rates",
+    "custom_fields",
     "idempotency_keys", "import_rows", "import_runs", "key_name", "metadata", "one_time_links", "pipelines",
-    "record_tables", "search_documents", "sessions", "settings", "stages", "taggings", "tags", "teams", "tokens",
-    "users",
+    "record_tables", "search_documents", "security_events", "sessions", "settings", "stages", "taggings", "tags",
+    "teams", "tokens", "users", "webhook_deliveries", "webhooks",
 ]  # fmt: skip

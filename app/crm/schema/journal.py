@@ -1,6 +1,6 @@
 """The journal: change sets and their changes, from which timeline, audit log, undo and outbox all come."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from app.crm.schema.base import BigId, id_column, metadata
 from app.shared.types import Json, KeyText, UtcDateTime
@@ -21,6 +21,7 @@ change_sets = Table(
     Column("undone_by_id", BigId, ForeignKey("change_sets.id")),
     Column("count", Integer, nullable=False),
     Column("operations", Json),  # while proposed
+    Index("ix_change_sets_author_id_applied_at", "author_id", "applied_at"),
     sqlite_autoincrement=True,
 )
 
@@ -50,6 +51,13 @@ idempotency_keys = Table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
-consumers = Table(  # readers of the journal, and how far each has come
-    "consumers", metadata, Column("name", KeyText, primary_key=True), Column("seq", BigId, nullable=False)
+consumers = Table(  # readers of the journal: how far each has come, and what stands in its way
+    "consumers",
+    metadata,
+    Column("name", KeyText, primary_key=True),
+    Column("seq", BigId, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),  # in a row
+    Column("error", Text, nullable=False, server_default=""),
+    Column("failed_at", UtcDateTime),
+    Column("next_at", UtcDateTime),  # the next try, after a failure
 )

@@ -21,6 +21,19 @@ _TRASHED = text("trashed_at IS NOT NULL")
 _CODES = ", ".join(f"'{code.casefold()}'" for code in sorted(unusual()))
 # Written out, so that both engines see that a query asks for just these rows.
 UNUSUAL_CURRENCY = text(f"currency_key IN ({_CODES})")
+# What follows the link in the index of an object's listing links: the order of its lists, then what they and measures
+# ask of the same rows, so that neither looks into the table. These are the links by which long lists are narrowed.
+_LISTING_LINKS = ("owner", "company", "stage")
+_IN_ORDER = {
+    "companies": ("name_key", "id", "trashed_at"),
+    "people": ("name_key", "id", "trashed_at"),
+    "deals": ("updated_at", "id", "trashed_at", "amount", "currency_key"),
+    "activities": ("date", "id", "trashed_at"),
+    "notes": ("created_at", "id", "trashed_at"),
+    "tasks": ("done", "due_date", "id", "trashed_at"),
+}
+_BESIDE = {("deals", "stage"): ("owner_id", "close_date"), ("deals", "owner"): ("stage_id",)}
+_MEASURED = {("deals", "close_date"): ("trashed_at", "amount", "currency_key")}
 _TYPES: dict[str, Any] = {
     "long_text": Text,
     "money": BigInteger,
@@ -47,9 +60,9 @@ def _columns(field: FieldSpec) -> list[Column[Any]]:
     if field.type == "tags":
         return []
     if field.type == "link":
-        return [Column(name, BigId, ForeignKey(f"{field.target}.id"), index=True)]
+        return [Column(name, BigId, ForeignKey(f"{field.target}.id"))]
     if field.type == "stage":
-        return [Column(name, BigId, ForeignKey("stages.id"), index=True)]
+        return [Column(name, BigId, ForeignKey("stages.id"))]
     if field.type == "number":
         return [Column(name, Integer if field.integer else Numeric(asdecimal=False))]
     if field.type in KEYED_TYPES:
@@ -57,12 +70,28 @@ def _columns(field: FieldSpec) -> list[Column[Any]]:
     return [Column(name, _TYPES[field.type])]
 
 
+def _link_index(table: Table, field: FieldSpec) -> None:
+    """For the records behind a link; for lists narrowed by it, in their order."""
+    if field.type not in ("link", "stage"):
+        return
+    name = column_name(field)
+    rest = _IN_ORDER.get(table.name, ()) if field.name in _LISTING_LINKS else ()
+    columns = (name, *rest, *(_BESIDE.get((table.name, field.name), ()) if rest else ()))
+    Index(f"ix_{table.name}_{name}", *(table.c[column] for column in columns))
+
+
 def _list_index(table: Table, field: FieldSpec) -> None:
     """What a list sorts or filters by, over the living records, with the id to make the order total."""
     if field.type in ("link", "stage", "tags", "long_text", "multi_select") or not (field.listed or field.read_only):
         return
     column = table.c[key_name(field) if field.type in KEYED_TYPES else column_name(field)]
-    Index(f"ix_{table.name}_live_{field.name}", column, table.c.id, sqlite_where=_LIVING, postgresql_where=_LIVING)
+    rest = [table.c[name] for name in _MEASURED.get((table.name, field.name), ())]
+    Index(
+        f"ix_{table.name}_live_{field.name}",
+        *(column, table.c.id, *rest),
+        sqlite_where=_LIVING,
+        postgresql_where=_LIVING,
+    )
 
 
 def _unique_index(table: Table, field: FieldSpec) -> None:
@@ -97,6 +126,7 @@ def _table(spec: ObjectSpec) -> Table:
         sqlite_autoincrement=True,
     )
     for field in spec.fields:
+        _link_index(table, field)
         _list_index(table, field)
         _unique_index(table, field)
     _currency_index(table)

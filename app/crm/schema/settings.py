@@ -1,6 +1,6 @@
 """What admins shape: settings, pipelines with stages, tags and custom fields."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from app.crm.schema.base import BigId, id_column, metadata
 from app.shared.types import Json, KeyText, UtcDateTime
@@ -16,6 +16,7 @@ pipelines = Table(
     Column("name", Text, nullable=False),
     Column("name_key", KeyText, nullable=False, unique=True),
     Column("position", Integer, nullable=False),
+    Column("retired", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
 )
 
@@ -43,6 +44,17 @@ tags = Table(
     sqlite_autoincrement=True,
 )
 
+currency_rates = Table(  # what one unit of a currency was worth in the base currency, from a day on
+    "currency_rates",
+    metadata,
+    Column("currency", KeyText, primary_key=True),
+    Column("base", KeyText, primary_key=True),  # the workspace's own currency when the rate was set
+    Column("day", Date, primary_key=True),
+    Column("rate", Text, nullable=False),  # exact decimal text
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by_id", BigId, ForeignKey("users.id")),
+)
+
 taggings = Table(
     "taggings",
     metadata,
@@ -61,13 +73,14 @@ custom_fields = Table(
     Column("label", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("target", Text),
-    Column("options", Json),  # [[key, label], ...]
+    Column("options", Json),  # [[key, label], ...]; a retired one is [key, label, true]
     Column("required", Boolean, nullable=False, server_default=text("false")),
     Column("unique", Boolean, nullable=False, server_default=text("false")),
     Column("integer", Boolean, nullable=False, server_default=text("false")),
     Column("position", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime),
+    Column("help", Text, nullable=False, server_default=""),  # what stands under the field in forms
     UniqueConstraint("object", "name"),
     sqlite_autoincrement=True,
 )

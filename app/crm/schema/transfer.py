@@ -39,6 +39,8 @@ search_documents = Table(  # its full-text index (FTS5, or a tsvector column) is
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("seq", Integer, nullable=False),  # the journal's position that it reflects
+    Column("title_terms", Text, nullable=False, server_default=""),  # what is indexed: see `app.crm.terms`
+    Column("body_terms", Text, nullable=False, server_default=""),
     UniqueConstraint("object", "record_id"),
     sqlite_autoincrement=True,
 )

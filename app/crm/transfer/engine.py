@@ -142,13 +142,15 @@ class _Writer:
                 field.type,
                 unique=field.unique,
                 integer=field.integer,
+                actor=self.principal,
             )
             self.names[field.name] = made.name
         self.plan.report.rename(self.names)
 
     def _stages(self) -> None:
         for pipeline, label in self.plan.stages:
-            customization.create_stage(self.connection, label, pipeline=pipeline, kind=_kind(label))
+            kind = _kind(label)
+            customization.create_stage(self.connection, label, pipeline=pipeline, kind=kind, actor=self.principal)
 
     def _owners(self) -> None:
         for name in self.plan.owners:

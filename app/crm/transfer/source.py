@@ -13,7 +13,16 @@ from app.shared.errors import Invalid
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # Columns that the errors file adds; ignored when such a file is mended and imported.
 ROW_COLUMN, PROBLEM_COLUMN = "parley_row", "parley_problem"
-_CELL_LIMIT = 10_000_000  # characters
+_CELL_LIMIT = 1_000_000  # characters; ten times what the longest field holds
+MOST_COLUMNS = 1_000
+# How files begin that are no text, whatever they are called. None of them is ever unpacked.
+_PACKED = {
+    b"PK\x03\x04": "a spreadsheet or an archive",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of an older kind",
+    b"\x1f\x8b": "a packed file",
+    b"%PDF-": "a PDF",
+    b"SQLite format 3": "a database",
+}
 _SAMPLE = 64 * 1024  # characters that the delimiter is sniffed from
 
 
@@ -59,6 +68,8 @@ def read(source: Path | IO[bytes], name: str = "") -> Sheet:
     """Read a file. Raises Invalid where it holds no table that can be read."""
     data = source.read_bytes() if isinstance(source, Path) else source.read()
     name = name or (source.name if isinstance(source, Path) else "upload.csv")
+    if kind := next((kind for start, kind in _PACKED.items() if data.startswith(start)), None):
+        raise Invalid(f"{name} is {kind}, not a text file. Save the table as CSV and import that.")
     text, encoding, notes = decode(data)
     if not text.strip():
         raise Invalid(f"{name} is empty: there is nothing to import.")
@@ -169,6 +180,8 @@ def _columns(header: list[str]) -> tuple[tuple[str, ...], list[str]]:
         names.pop()
     if not names:
         raise Invalid("The first row must name the columns.")
+    if len(names) > MOST_COLUMNS:
+        raise Invalid(f"The first row names {len(names):,} columns; at most {MOST_COLUMNS:,} can be read.")
     notes, seen = [], Counter[str]()
     for index, given in enumerate(names):
         names[index] = name = given or f"column {index + 1}"

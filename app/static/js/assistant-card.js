@@ -1,5 +1,8 @@
 // One turn: the question, and the answer's card as it comes: sentence, chips, rows, quotes, readings, notes, foot.
+import { chart } from "./assistant-chart.js";
 import { el, icon, link } from "./assistant-dom.js";
+import { Proposal } from "./assistant-proposal.js";
+import { Rating } from "./assistant-rating.js";
 import { table } from "./assistant-table.js";
 import { words } from "./assistant-text.js";
 
@@ -93,13 +96,22 @@ export class Card {
     const answer = this.answer;
     this.details.replaceChildren(
       ...[
+        ...this.#proposals(answer),
         answer.chips?.length ? this.#chips(answer) : null,
+        chart(answer, this.values),
         answer.rows?.length ? table(answer, this.values) : null,
         answer.passages?.length ? this.#quotes(answer) : null,
         answer.readings?.length ? this.#readings(answer) : null,
         this.#sources(answer),
       ].filter(Boolean),
     );
+  }
+
+  // Proposed changes keep their cards while the answer is drawn again: one may be in the middle of an edit.
+  #proposals(answer) {
+    this.proposals ??= (answer.proposals ?? []).map((data) => new Proposal(this.root, this.values, data));
+    if (this.over) for (const proposal of this.proposals) proposal.refresh();
+    return this.proposals.map((proposal) => proposal.element);
   }
 
   #chips(answer) {
@@ -147,10 +159,13 @@ export class Card {
     const answer = this.answer;
     const notes = (answer.notes ?? []).map((note) => el("li", {}, note));
     const copy = el("button.button.button-quiet.button-small", { type: "button", onclick: () => this.#copy(copy) }, icon(this.root, "copy"), el("span", {}, "Copy"));
+    const again = el("button.button.button-quiet.button-small.button-icon", { type: "button", "aria-label": "Ask again", title: "Ask again", onclick: () => this.retry(this.question) }, icon(this.root, "rotate-cw"));
+    this.rating ??= new Rating(this.root, this.messageId, this.rated);
     const opens = answer.url ? link(answer.url, ".button.button-quiet.button-small", {}, icon(this.root, "list"), "Open as list") : null;
     this.foot.replaceChildren(
       ...(notes.length ? [el("ul.answer-notes", {}, notes)] : []),
-      el("div.answer-actions", {}, el("span.answer-mode", { title: modeTitle(answer) }, mode(answer)), opens, this.text ? copy : null),
+      el("div.answer-actions", {}, el("span.answer-mode", { title: modeTitle(answer) }, mode(answer)), opens, this.text ? copy : null, answer.proposals?.length ? null : again, this.rating.element),
+      this.rating.why,
     );
   }
 
@@ -188,11 +203,13 @@ function name(passage) {
 }
 
 function mode(answer) {
+  if (answer.proposals?.length) return "Proposed change";
   const base = { exact: "Exact", search: "From your notes", model: `Read by ${answer.model}`, none: "Not answered" }[answer.mode] ?? "";
   return answer.model && answer.mode !== "model" && answer.mode !== "none" ? `${base} · words by ${answer.model}` : base;
 }
 
 function modeTitle(answer) {
+  if (answer.proposals?.length) return "Nothing is written before you apply it";
   return {
     exact: "Computed from the records",
     search: "Quoted from the records' texts",

@@ -168,6 +168,7 @@ export class Chat {
   #restore(turn) {
     const card = this.#card(turn.question);
     card.messageId = turn.message_id;
+    card.rated = { rating: turn.rating, reason: turn.rating_reason };
     this.cards.set(turn.message_id, card);
     this.thread.append(card.element);
     if (turn.answer) card.finish(turn.answer);

@@ -33,7 +33,7 @@ export async function fetchJson(path, options = {}) {
   });
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(problem.detail ?? "The server could not be reached."), { status: response.status });
+    throw Object.assign(new Error(problem.detail ?? "The server could not be reached."), { status: response.status, errors: problem.errors });
   }
   return response.status === 204 ? null : response.json();
 }

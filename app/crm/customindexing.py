@@ -3,7 +3,7 @@
 import logging
 from threading import Lock, Thread
 
-from app.crm import customization
+from app.crm.customindexes import build_indexes
 from app.shared.db import Database
 
 _log = logging.getLogger(__name__)
@@ -20,6 +20,6 @@ def begin(database: Database) -> Thread:
 def _build(database: Database) -> None:
     try:
         with _one_at_a_time:
-            customization.build_indexes(database)
+            build_indexes(database)
     except Exception:
         _log.exception("The indexes of custom fields could not be built.")

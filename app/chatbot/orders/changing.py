@@ -1,0 +1,109 @@
+"""Known records: a field, a stage, an owner, a tag, a name; done, or gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.chatbot.orders import records, values
+from app.chatbot.orders.desk import Desk, Unread, due_field, owner_field, sentence
+from app.chatbot.orders.grammar import Order
+from app.chatbot.orders.made import Made
+from app.chatbot.understanding.text import compact
+from app.shared.contract import FieldSpec, Money, ObjectSpec, Ref
+
+
+def set_field(desk: Desk, order: Order) -> Made:
+    """A field of one record, by its name: its records are those that have such a field."""
+    record = records.the_one(desk, order.record)
+    spec = desk.catalog[record.object]
+    item = values.field(desk, spec, order.field)
+    held = desk.port.get(desk.principal, record.object, record.id).values.get(item.name)
+    code = held.currency if isinstance(held, Money) else None
+    return Made(spec, record, values.given(desk, spec, item, order.value, code))
+
+
+def turn(desk: Desk, order: Order) -> Made:
+    """A stage, a choice, a flag or a day that needs no field's name: "to Won", "as done", "to Friday"."""
+    record = records.the_one(desk, order.record)
+    spec = desk.catalog[record.object]
+    found = values.turned(desk, spec, order.value)
+    if found is None:
+        raise Unread(order.value)
+    item, value = found
+    return Made(spec, record, {item.name: value} | _reason(desk, spec, item, value, order.reason))
+
+
+def _reason(desk: Desk, spec: ObjectSpec, item: FieldSpec, value: Any, reason: str) -> dict[str, Any]:
+    """Why, in the field that is declared for it: "Lost reason" beside the stage Lost."""
+    if not reason:
+        return {}
+    option = next((one for one in item.options if one.key == value), None)
+    label = option.label if option else ""
+    for name in (f"{label} reason", f"{option.kind if option else ''} reason", "reason"):
+        found = next((one for one in spec.fields if compact(one.label) == compact(name)), None)
+        if found:
+            return {found.name: sentence(reason)}
+    raise Unread(reason)
+
+
+def assign(desk: Desk, order: Order) -> Made:
+    record = records.the_one(desk, order.record)
+    spec = desk.catalog[record.object]
+    item = values.field(desk, spec, order.field) if order.field else owner_field(spec)
+    if item is None or item.target != "users":
+        raise Unread(order.field or order.record)
+    return Made(spec, record, {item.name: values.person(desk, order.value)})
+
+
+def rename(desk: Desk, order: Order) -> Made:
+    record = records.the_one(desk, order.record)
+    spec = desk.catalog[record.object]
+    return Made(spec, record, {spec.label_field: order.value.strip('"“”')})
+
+
+def tag(desk: Desk, order: Order) -> Made:
+    record, item, before = _tagged(desk, order)
+    known = {compact(name) for name in before}
+    added = [name for name in values.listed(order.value) if compact(name) not in known]
+    if not added:
+        raise Unread(order.value, f"{record.label} has this tag already.")
+    return Made(desk.catalog[record.object], record, {item.name: [*before, *added]})
+
+
+def untag(desk: Desk, order: Order) -> Made:
+    record, item, before = _tagged(desk, order)
+    gone = {compact(name) for name in values.listed(order.value)}
+    kept = [name for name in before if compact(name) not in gone]
+    if len(kept) == len(before):
+        raise Unread(order.value, f"{record.label} has no such tag.")
+    return Made(desk.catalog[record.object], record, {item.name: kept})
+
+
+def _tagged(desk: Desk, order: Order) -> tuple[Ref, FieldSpec, list[str]]:
+    record = records.the_one(desk, order.record)
+    item = next((one for one in desk.catalog[record.object].fields if one.type == "tags"), None)
+    if item is None:
+        raise Unread(order.record)
+    return record, item, list(desk.port.get(desk.principal, record.object, record.id).values.get(item.name) or ())
+
+
+def finish(desk: Desk, order: Order) -> Made:
+    """ "complete the task": the flag that is called so."""
+    record = records.the_one(desk, order.record, _finishable(desk))
+    spec = desk.catalog[record.object]
+    flag = next(item for item in spec.fields if item.type == "boolean" and item.default is False)
+    return Made(spec, record, {flag.name: True})
+
+
+def _finishable(desk: Desk) -> list[str]:
+    """The kinds of record that are done one day: those with a day that they are due and a flag."""
+    return [
+        spec.name
+        for spec in desk.catalog.objects.values()
+        if due_field(spec) and any(item.type == "boolean" and item.default is False for item in spec.fields)
+    ]
+
+
+def delete(desk: Desk, order: Order) -> Made:
+    record = records.the_one(desk, order.record)
+    return Made(desk.catalog[record.object], record, {}, "trash")

@@ -1,0 +1,171 @@
+"""New records: things to do, notes, calls and meetings, and whatever else is made by name."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from app.chatbot.orders import records, values, when
+from app.chatbot.orders.desk import Desk, Unread, due_field, owner_field, prose_field, sentence
+from app.chatbot.orders.grammar import Order
+from app.chatbot.orders.made import Made, named_in, part_of
+from app.chatbot.understanding.meanings import EntityWord, ObjectWord, ValueWord
+from app.chatbot.understanding.tagging import tag
+from app.chatbot.understanding.text import tokens
+from app.shared.contract import FieldSpec, ObjectSpec, Ref
+
+_LEADING = re.compile(r"^(?:to|that|about|of|for|:)\s+", re.IGNORECASE)
+_LONGEST_NAME = 120  # characters of free text that make a name; longer text is a name and its prose
+
+
+def remind(desk: Desk, order: Order) -> Made:
+    """ "remind Ben tomorrow to call": who, with the day beside it or in the sentence."""
+    who = when.split(order.value, desk.today)
+    text = f"{_LEADING.sub('', order.text)} {order.value.removeprefix(who.rest)}" if who else order.text
+    return _todo(desk, _called(desk, "reminder"), text, values.person(desk, who.rest if who else order.value or "me"))
+
+
+def _todo(desk: Desk, spec: ObjectSpec, words: str, owner: int | None) -> Made:
+    """A thing to do: what, by when, for whom, about which records."""
+    due = when.split(words, desk.today)
+    text = _LEADING.sub("", due.rest if due else words).strip()
+    if not text:
+        raise Unread(words)
+    given = _named(spec, text) | _about(desk, spec, text)
+    given |= _in_field(owner_field(spec), owner) | _in_field(
+        due_field(spec), _moment(due_field(spec), due.day if due else None)
+    )
+    return Made(spec, None, given)
+
+
+def write(desk: Desk, order: Order) -> Made:
+    """A note: its text, and the record that it is about; without one the record in view."""
+    spec = _object(desk, order.noun)
+    if spec is None or (prose := prose_field(spec)) is None:
+        raise Unread(order.noun)
+    if not prose.required:  # a title says what is to be done, prose says more about it
+        return _todo(desk, spec, order.text, desk.principal.user_id) if not order.record else _titled(desk, spec, order)
+    about = _subject(desk, spec, order.record) if order.record else _about(desk, spec, order.text)
+    return Made(spec, None, {prose.name: sentence(order.text)} | about)
+
+
+def _titled(desk: Desk, spec: ObjectSpec, order: Order) -> Made:
+    made = _todo(desk, spec, order.text, desk.principal.user_id)
+    return Made(spec, None, made.values | _subject(desk, spec, order.record))
+
+
+def log(desk: Desk, order: Order) -> Made:
+    """A call, a meeting: the choice of a required field, with whom, when, and what was said."""
+    spec, kind, key = _kind_of(desk, order.noun)
+    due = when.split(order.record, desk.today)
+    about = _subject(desk, spec, due.rest if due else order.record)
+    given: dict[str, Any] = {kind.name: key} | about
+    moment = due_field(spec)
+    given |= _in_field(moment, _moment(moment, due.day if due else desk.today))
+    prose = prose_field(spec)
+    if order.text and prose is not None:
+        given[prose.name] = sentence(order.text)
+    label = spec.field(spec.label_field)
+    option = next(one for one in kind.options if one.key == key)
+    name = next(iter(part_of(desk, about, spec).values()), "")
+    return Made(spec, None, given | _in_field(label, f"{option.label} with {name}" if name else option.label))
+
+
+def create(desk: Desk, order: Order) -> Made:
+    """A new record: a thing to do in words of its own; else a name, and what "for", "at" and "worth" say of it."""
+    spec = _object(desk, order.noun)
+    if spec is None or spec.support or spec.join:
+        raise Unread(order.noun)
+    done = any(item.type == "boolean" and item.default is False for item in spec.fields) and due_field(spec)
+    if done:
+        return _todo(desk, spec, order.text, desk.principal.user_id)
+    prose = prose_field(spec)
+    if prose is not None and prose.required:  # a note is its text, which these words don't have
+        raise Unread(order.text)
+    return Made(spec, None, named_in(desk, spec, order.text))
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _called(desk: Desk, word: str) -> ObjectSpec:
+    found = _object(desk, word)
+    if found is None:
+        raise Unread(word)
+    return found
+
+
+def _object(desk: Desk, noun: str) -> ObjectSpec | None:
+    """The kind of record that a noun names."""
+    names = {one.object for one in desk.lexicon.lookup(tokens(noun)) if isinstance(one, ObjectWord)} if noun else set()
+    names = {name for name in names if not desk.catalog[name].support}
+    return desk.catalog[names.pop()] if len(names) == 1 else None
+
+
+def _kind_of(desk: Desk, noun: str) -> tuple[ObjectSpec, FieldSpec, Any]:
+    """The object of which the noun is a kind: a call is an activity."""
+    for one in desk.lexicon.lookup(tokens(noun)):
+        if isinstance(one, ValueWord) and one.declared:
+            spec = desk.catalog[one.object]
+            item = spec.field(one.field)
+            if item is not None and item.type == "select" and item.required:
+                return spec, item, one.value
+    raise Unread(noun)
+
+
+def _subject(desk: Desk, spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """The links of a new record to the one that the words name."""
+    targets = {item.target: item for item in spec.fields if item.type == "link" and item.target != spec.name}
+    return _linked(desk, spec, records.the_one(desk, words, [name for name in targets if name and name != "users"]))
+
+
+def _in_view(desk: Desk, spec: ObjectSpec) -> dict[str, Any]:
+    record = desk.context.record
+    targets = [item.target for item in spec.fields if item.type == "link"]
+    return _linked(desk, spec, record) if record and record.object in targets else {}
+
+
+def _linked(desk: Desk, spec: ObjectSpec, record: Ref) -> dict[str, Any]:
+    """A link to the record, and to what the record itself belongs to where both have such a link."""
+    item = next(one for one in spec.fields if one.type == "link" and one.target == record.object)
+    given: dict[str, Any] = {item.name: record.id}
+    found = desk.port.get_many(desk.principal, [(record.object, record.id)])
+    for field in desk.catalog[record.object].fields:
+        same = spec.field(field.name)
+        value = next(iter(found.values())).values.get(field.name) if found else None
+        if field.type == "link" and same and same.target == field.target != "users" and isinstance(value, Ref):
+            given.setdefault(field.name, value.id)
+    return given
+
+
+def _about(desk: Desk, spec: ObjectSpec, text: str) -> dict[str, Any]:
+    """The links to the records that a sentence names beyond doubt; without any, to the record in view."""
+    given: dict[str, Any] = {}
+    targets = {item.target for item in spec.fields if item.type == "link" and item.target not in ("users", spec.name)}
+    for item in tag(desk.lexicon, tokens(text), desk.today):
+        named = {(one.object, one.id): one for one in item.of(EntityWord) if one.object in targets}
+        if len(named) == 1 and item.guess is None:
+            one = next(iter(named.values()))
+            given = {**_linked(desk, spec, Ref(one.object, one.id, one.label)), **given}
+    return given or _in_view(desk, spec)
+
+
+def _named(spec: ObjectSpec, text: str) -> dict[str, Any]:
+    """A sentence as a name; a long one as a name and its prose."""
+    name = sentence(text)
+    prose = prose_field(spec)
+    if len(name) <= _LONGEST_NAME or prose is None:
+        return {spec.label_field: name}
+    return {spec.label_field: f"{name[:_LONGEST_NAME].rsplit(' ', 1)[0]} …", prose.name: name}
+
+
+def _in_field(item: FieldSpec | None, value: Any) -> dict[str, Any]:
+    return {} if item is None or value is None else {item.name: value}
+
+
+def _moment(item: FieldSpec | None, day: date | None) -> str | None:
+    """A day as the field holds it."""
+    if item is None or day is None:
+        return None
+    return day.isoformat() if item.type == "date" else f"{day.isoformat()}T09:00:00"

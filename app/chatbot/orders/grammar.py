@@ -1,0 +1,102 @@
+"""The forms of an order: which words stand for the record, the field, the value and the free text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "remind", "write", "log", "create", "set", "turn", "assign", "tag", "untag", "rename", "finish", "delete"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One reading of an order's words. What it hasn't got is "".
+
+    `record` is what is changed (or what a note is about), `noun` the kind of record that is made, `field` the field
+    that is set, `value` what it is set to (an owner, a stage, a tag), `text` free words, `reason` why.
+    """
+
+    kind: Kind
+    record: str = ""
+    noun: str = ""
+    field: str = ""
+    value: str = ""
+    text: str = ""
+    reason: str = ""
+    sure: bool = True  # False: the same words may ask a question
+
+
+_POLITE = re.compile(
+    r"""^(?:(?:please|pls|kindly|hey|hi|hello|ok|okay|so|now|and|then|also|just|parley)\b[\s,]*
+        |(?:can|could|would|will)\s+you\s+(?:please\s+)?
+        |i(?:\s+would|'d)?\s+(?:want|need|like)\s+(?:you\s+)?to\s+
+        |let(?:'s|\s+us)\s+)+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_THANKS = re.compile(r"[\s,]*(?:\bplease\b|\bpls\b|\bthanks?\b(?:\s+you)?|\bthx\b)[\s.!]*$", re.IGNORECASE)
+_A = r"(?:(?:a|an|the|another|new|one)\s+)*"
+_ABOUT = r"(?:on|for|about|to|with|at|in|under|from)"
+_FORMS: tuple[tuple[Kind, bool, str], ...] = (
+    ("remind", True, r"remind\s+(?P<value>me|us|myself|[^,:]+?)\s+(?P<text>(?:to|about|that|of)\s+.+)"),
+    ("remind", True, r"remind\s+(?P<value>me|us|myself)\s+(?P<text>(?:on|in|by|next|tomorrow|today|this)\b.+)"),
+    ("remind", True, r"(?:don't|do\s+not)\s+let\s+(?P<value>me|us)\s+forget\s+(?P<text>(?:to|about|that)\s+.+)"),
+    ("write", True, rf"(?:add|write|make|create|put|leave|take)\s+{_A}(?P<noun>\w+)\s+{_ABOUT}\s+(?P<record>[^:]+?)\s*"
+                    r"(?::|\s[-–—]\s|,?\s+(?:saying|that\s+says))\s*(?P<text>.+)"),
+    ("write", True, rf"{_A}(?P<noun>\w+)\s+{_ABOUT}\s+(?P<record>[^:?]+?)\s*(?::|\s[-–—]\s)\s*(?P<text>.+)"),
+    ("write", True, rf"(?:(?:add|write|make|create|take)\s+)?{_A}(?P<noun>\w+)\s*:\s*(?P<text>.+)"),
+    ("write", True, rf"(?:add|write|make|take|leave)\s+{_A}(?P<noun>\w+)\s+(?:that|saying)\s+(?P<text>.+)"),
+    ("create", False, r"(?:set|make|give|leave)\s+(?:me\s+)?(?:a|an)\s+(?P<noun>\w+)\s+"
+                        r"(?P<text>(?:for|to|about|on)\s+.+)"),
+    ("log", True, rf"(?:log|record|register|schedule|book|plan|set\s+up)\s+{_A}(?P<noun>\w+)\s+(?:with|to|from|at)\s+"
+                  r"(?P<record>[^:]+?)(?:\s*(?::|\s[-–—]\s)\s*(?P<text>.+))?"),
+    ("create", True, rf"(?:add|create|make|open|start|register|set\s+up)\s+{_A}(?P<noun>\w+(?:\s\w+)?)\s+"
+                     r"(?P<text>(?:to|for|called|named|with|at|about|on|that)\s+.+)"),
+    ("create", False, rf"(?:add|create|make|open|register)\s+{_A}(?P<noun>\w+)\s+(?P<text>.+)"),
+    ("assign", True, r"(?:assign|re-?assign|hand\s+over|hand|transfer|pass)\s+(?P<record>.+?)\s+(?:over\s+)?to\s+"
+                     r"(?P<value>.+)"),
+    ("assign", False, r"give\s+(?P<record>.+?)\s+to\s+(?P<value>.+)"),
+    ("assign", True, r"make\s+(?P<value>.+?)\s+(?:the\s+)?(?P<field>\w+)\s+(?:of|for)\s+(?P<record>.+)"),
+    ("rename", True, r"(?:rename|retitle)\s+(?P<record>.+?)\s+(?:to|as|into)\s+(?P<value>.+)"),
+    ("tag", True, r"(?:tag|label)\s+(?P<record>.+?)\s+(?:as|with)\s+(?P<value>.+)"),
+    ("tag", True, r"add\s+(?:the\s+)?(?:tag|label)\s+(?P<value>.+?)\s+(?:to|on)\s+(?P<record>.+)"),
+    ("untag", True, r"(?:remove|drop|take)\s+(?:the\s+)?(?:tag|label)\s+(?P<value>.+?)\s+(?:from|off)\s+"
+                    r"(?P<record>.+)"),
+    ("untag", True, r"untag\s+(?P<record>.+?)\s+(?:as|from|with)\s+(?P<value>.+)"),
+    ("set", True, r"(?:set|change|update|correct|fix|raise|lower|increase|decrease|reduce|edit)\s+(?P<record>.+?)"
+                  r"(?:'s|’s|(?<=s)['’])\s+(?P<field>.+?)\s+(?:to|as|=|at)\s+(?P<value>.+)"),
+    ("set", True, r"(?:set|change|update|correct|fix|raise|lower|increase|decrease|reduce|edit)\s+(?:the\s+)?"
+                  r"(?P<field>.+?)\s+(?:of|for|on)\s+(?P<record>.+?)\s+(?:to|as|=|at)\s+(?P<value>.+)"),
+    ("set", True, r"(?:set|change|update)\s+(?P<record>its|his|her|their)\s+(?P<field>.+?)\s+(?:to|as|=|at)\s+"
+                  r"(?P<value>.+)"),
+    ("turn", True, r"close\s+(?P<record>.+?)\s+as\s+(?P<value>\w+)(?:\s*(?:,|:|-|because(?:\s+of)?|due\s+to)\s*"
+                   r"(?P<reason>.+))?"),
+    ("turn", True, r"(?:move|mark|set|change|switch|advance|put|push|reschedule|postpone|shift|update|turn|flag|bring|"
+                   r"drag|progress)\s+(?P<record>.+?)\s+(?:back\s+)?(?:to|as|into|in|until|till|for|on)\s+"
+                   r"(?P<value>[^:,]+?)(?:\s*(?:,|:|\bbecause(?:\s+of)?|\bdue\s+to)\s*(?P<reason>.+))?"),
+    ("turn", False, r"(?:mark|set)\s+(?P<record>.+)\s+(?P<value>\w+)"),
+    ("finish", False, r"(?P<value>complete|finish|tick\s+off|check\s+off|close)\s+(?P<record>.+)"),
+    ("delete", True, r"(?:delete|trash|bin|remove|get\s+rid\s+of)\s+(?P<record>.+)"),
+)  # fmt: skip
+_COMPILED = tuple((kind, sure, re.compile(form, re.IGNORECASE | re.DOTALL)) for kind, sure, form in _FORMS)
+
+
+def plain(question: str) -> str:
+    """The order without its courtesies."""
+    words = _THANKS.sub("", _POLITE.sub("", question.strip())).strip()
+    return words.rstrip(".!") if not words.endswith("...") else words
+
+
+def readings(question: str) -> Iterator[Order]:
+    """Every form that the words have, the likeliest first."""
+    words = plain(question)
+    if words.endswith("?") and not _POLITE.match(question.strip()):
+        return
+    for kind, sure, form in _COMPILED:
+        found = form.fullmatch(words.rstrip("?"))
+        if found:
+            parts = {name: (text or "").strip() for name, text in found.groupdict().items()}
+            yield Order(kind, sure=sure, **parts)

@@ -1,0 +1,68 @@
+"""Settings: what currencies are worth in the workspace's own, from a day on."""
+
+from datetime import date
+
+from flask import Response, render_template, request
+from sqlalchemy import Connection
+
+from app.crm import rates
+from app.crm.pages import shaping
+from app.crm.pages.reader import reading
+from app.crm.pages.shaping import NOTHING, Refused
+from app.crm.pages.words import gettext as _
+from app.crm.web import principal
+from app.shared.contract import Rate
+from app.shared.errors import FieldError, Invalid, NotFound
+
+HOME = "/settings/currencies"
+
+
+def words(rate: Rate) -> str:
+    """A rate in one line: "EUR at 1.08 USD of 1 Nov 2026"."""
+    from app.crm.pages import locale
+
+    day = locale.day(rate.day)
+    return _("%(currency)s at %(rate)s %(to)s of %(day)s", currency=rate.currency, rate=rate.rate, to=rate.to, day=day)
+
+
+def _show(refused: Refused = NOTHING) -> str:
+    with reading() as reader:
+        base = reader.catalog.currency
+        stored = rates.listing(reader.connection, base)
+        used = rates.newest(reader.connection, base).values()
+    return render_template(
+        "settings/currencies.html", base=base, rates=stored, used=list(used), refused=refused, form=request.form,
+        today=rates.today().isoformat(),
+    )  # fmt: skip
+
+
+def listing() -> str:
+    """GET /settings/currencies."""
+    shaping.admin()
+    return _show()
+
+
+def change() -> Response:
+    """POST /settings/currencies: add a rate, or delete one."""
+    shaping.admin()
+    with reading() as reader:
+        base = reader.catalog.currency
+
+    def add(connection: Connection) -> None:
+        rates.set_rate(connection, principal(), base, shaping.sent("currency"), _day(), shaping.sent("rate"))
+
+    def delete(connection: Connection) -> None:
+        try:
+            rates.remove(connection, base, shaping.sent("currency"), _day())
+        except NotFound as error:
+            raise Invalid(error.detail) from error
+
+    return shaping.choose({"add": add, "delete": delete}, HOME, _show)
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(shaping.sent("day"))
+    except ValueError:
+        message = _("A day is needed, as 2026-11-01.")
+        raise Invalid(message, [FieldError("day", message)]) from None

@@ -1,0 +1,160 @@
+// Live pages: what somebody else changes shows here within a moment, with who did it. One WebSocket a page.
+import { words } from "./frame.js";
+
+const main = document.getElementById("content");
+const news = document.getElementById("live-news");
+const GATHER = 60; // milliseconds: changes that come together are fetched together
+const PAUSE = 1000; // between two looks at a page whose changes don't end
+const LATER = 2000; // until somebody has stopped typing where a change would land
+const MOST_ROWS = 30;
+
+const state = { seq: main?.dataset.seq, pending: new Map(), all: false, timer: null, last: 0, wait: 1000, socket: null };
+if (state.seq !== undefined) connect();
+
+// --- the connection -----------------------------------------------------------------------------------------------------
+function connect() {
+  const address = new URL(`/live?after=${state.seq}`, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  state.socket = new WebSocket(address);
+  state.socket.addEventListener("message", ({ data }) => take(JSON.parse(data)));
+  state.socket.addEventListener("close", again);
+}
+
+function again({ code }) {
+  if (code === 1008) return; // signed out: the next click says so
+  setTimeout(connect, state.wait * (0.5 + Math.random()));
+  state.wait = Math.min(state.wait * 2, 30000);
+}
+
+addEventListener("pagehide", () => state.socket?.close());
+addEventListener("pageshow", (event) => { if (event.persisted && state.seq !== undefined) connect(); }); // back from the cache: what was missed is told
+
+function take(message) {
+  if (message.type === "hello") state.wait = 1000;
+  else if (message.type === "reset") state.all = true;
+  else for (const change of message.changes) if (concerns(change)) state.pending.set(`${change.object} ${change.id}`, change);
+  state.seq = Math.max(state.seq, message.seq ?? 0);
+  if (state.all || state.pending.size) soon(GATHER);
+}
+
+// --- which changes this page shows --------------------------------------------------------------------------------------
+function concerns(change) {
+  const { object, record } = main.dataset;
+  if (!object) return true; // a dashboard shows everything
+  if (!record) return change.object === object;
+  const here = ([name, id]) => name === object && String(id) === record;
+  return here([change.object, change.id]) || change.about.some(here);
+}
+
+// At once after a quiet second, else when that second is over.
+function soon(delay) {
+  clearTimeout(state.timer);
+  state.timer = setTimeout(refresh, Math.max(delay, state.last + PAUSE - Date.now()));
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden && (state.all || state.pending.size)) soon(0); });
+
+// --- looking again ------------------------------------------------------------------------------------------------------
+async function refresh() {
+  if (document.hidden) return;
+  const changes = [...state.pending.values()];
+  const rows = state.all ? null : rowsOf(changes);
+  state.pending.clear();
+  state.all = false;
+  state.last = Date.now();
+  try {
+    const done = rows ? await refreshRows(changes) : await refreshRegions(changes);
+    if (!done) { for (const change of changes) state.pending.set(`${change.object} ${change.id}`, change); soon(LATER); return; }
+    tell(changes);
+  } catch {
+    state.all = true; // the server is away: the page is looked at again once it is back
+    soon(LATER);
+  }
+}
+
+// The rows of a list, where nothing but rows that are shown has changed.
+function rowsOf(changes) {
+  const body = main.querySelector("tbody[data-rows]");
+  if (!body || changes.length > MOST_ROWS || main.querySelector("tfoot")) return null;
+  const shown = changes.every((change) => change.action === "update" && body.querySelector(`tr[data-id="${change.id}"]`));
+  return shown ? body : null;
+}
+
+async function get(headers) {
+  const response = await fetch(location.href, { headers, credentials: "same-origin" });
+  if (!response.ok || (response.redirected && new URL(response.url).pathname === "/sign-in")) throw new Error("away");
+  return response.text();
+}
+
+async function refreshRows(changes) {
+  const made = document.createElement("template");
+  made.innerHTML = `<table><tbody>${await get({ "X-Rows": changes.map((change) => change.id).join(",") })}</tbody></table>`;
+  for (const { id } of changes) {
+    const old = main.querySelector(`tbody[data-rows] tr[data-id="${id}"]`);
+    const fresh = made.content.querySelector(`tr[data-id="${id}"]`);
+    if (!old || isBusy(old)) continue;
+    if (!fresh) return refreshRegions(changes); // it has left this list
+    if (old.outerHTML !== fresh.outerHTML) old.replaceWith(fresh);
+  }
+  return true;
+}
+
+// The parts of the page that are marked as live, each replaced where it differs. False: somebody is at work in one.
+async function refreshRegions() {
+  const fresh = new DOMParser().parseFromString(await get({}), "text/html");
+  let done = true;
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const other = fresh.querySelector(`[data-live="${CSS.escape(region.dataset.live)}"]`);
+    if (!other || other.innerHTML === region.innerHTML) continue;
+    if (isBusy(region)) done = false;
+    else swap(region, other);
+  }
+  return done;
+}
+
+function isBusy(element) {
+  const active = document.activeElement;
+  const typing = element.contains(active) && active.matches("input, textarea, select, [contenteditable]");
+  return typing || element.querySelector("details[open], .is-ghost, [data-sent]") !== null;
+}
+
+function swap(region, other) {
+  const scroller = region.querySelector(".table-wrap");
+  const place = scroller && [scroller.scrollTop, scroller.scrollLeft];
+  const focused = region.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  region.replaceChildren(...other.childNodes);
+  const now = region.querySelector(".table-wrap");
+  if (place && now) [now.scrollTop, now.scrollLeft] = place;
+  if (focused) region.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+// --- who did it ---------------------------------------------------------------------------------------------------------
+function tell(changes) {
+  const others = changes.filter((change) => String(change.by.id) !== main.dataset.me);
+  for (const change of others) mark(change);
+  if (!others.length || !news) return;
+  const who = [...new Set(others.map((change) => change.by.name))].join(", ");
+  const what = others.length === 1 ? nameOf(others[0]) : "";
+  const text = what ? words.changed.replace("%(what)s", what) : words.changedSome.replace("%(count)s", others.length);
+  news.textContent = text.replace("%(who)s", who);
+}
+
+function elementOf({ object, id }) {
+  if (object === main.dataset.object && String(id) === main.dataset.record) return document.querySelector("[data-live=facts]");
+  return main.querySelector(`[data-id="${id}"]`);
+}
+
+function nameOf(change) {
+  const element = elementOf(change);
+  if (element?.dataset.live) return main.dataset.label ?? "";
+  const name = element?.querySelector("a.open .truncate") ?? element?.querySelector("a");
+  return name?.textContent.trim() ?? "";
+}
+
+function mark(change) {
+  const element = elementOf(change);
+  if (!element) return;
+  element.classList.add("is-news");
+  element.title = words.changed.replace("%(who)s", change.by.name).replace("%(what)s", nameOf(change));
+  setTimeout(() => element.classList.remove("is-news"), 2400);
+}

@@ -1,0 +1,378 @@
+"""What a person may not see makes no difference to anything that they are shown.
+
+Two workspaces are the same but for Olga's records. Each person asks both the same, over every channel: whoever may not
+see those records gets the same answers to the letter, so that nothing is readable, countable, groupable, sortable by,
+or to be guessed from a total, an order or an error. Objects, fields and routes are taken from the declarations and from
+the host itself: what is new joins by itself.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import structlog.testing
+
+from app.crm import fulltext
+from app.crm.objects import BUILT_IN, RECORD_OBJECTS
+from app.shared.contract import Catalog, Condition, Group, Having, Measure, Query, Related, Text
+from app.shared.errors import ParleyError
+from tests.query.hidden import AMOUNT, MARK, OBJECTS, PEOPLE, RULES, Workspace, hidden_from, workspaces
+from tests.test_every_route import found_routes
+
+BLIND = [(rule, who) for rule in ("team", "owner") for who in hidden_from(rule)]
+# Of each rule a member and a viewer go through every page; the doors are asked by everyone.
+WALKING = [("team", "other"), ("team", "watching other"), ("owner", "mate"), ("owner", "watching mate")]
+LONG = bool(os.environ.get("TEST_LONG"))  # everyone asks everything; else they share the questions
+Two = tuple[Workspace, Workspace]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Two]:
+    with workspaces(tmp_path_factory.mktemp("hidden"), sqlite_template) as made:
+        yield made
+
+
+def _rule(both: Two, rule: str) -> None:
+    for workspace in both:
+        workspace.rule(rule)
+
+
+# --- the doors --------------------------------------------------------------------------------------------------------
+
+
+def _questions(catalog: Catalog) -> Iterator[Query]:
+    """Everything that could be asked about Olga's records, field by field, directly and over every link."""
+    for name in OBJECTS:
+        spec = catalog[name]
+        yield Query(object=name)
+        yield Query(object=name, trashed=True)
+        yield Query(object=name, limit=1, sort=("-id",))
+        yield Query(object=name, text=MARK)
+        yield Query(object=name, where=Text(text=f"{MARK} desc"))
+        for path, kind in _paths(catalog, name):
+            yield from _about(name, path, kind)
+        for relation, other, _ in catalog.inverses(name):
+            for quantifier in ("any", "none"):
+                where = Text(text=MARK) if other.has_pages else None
+                yield Query(object=name, where=Related(relation=relation, quantifier=quantifier, where=where))  # type: ignore[arg-type]
+            yield Query(object=name, where=Condition(field=f"{relation}.id", op="gte", value=1))
+        assert spec.fields
+
+
+def _paths(catalog: Catalog, name: str) -> Iterator[tuple[str, str]]:
+    for field in catalog[name].fields:
+        yield field.name, field.type
+        if field.type == "link" and field.target in OBJECTS:
+            target = catalog[field.target]
+            telling = (target.label_field, "amount", "tags", "email", "owner")
+            ends = target.fields if LONG else [end for end in target.fields if end.name in telling]
+            yield from ((f"{field.name}.{end.name}", end.type) for end in ends)
+
+
+def _about(name: str, path: str, kind: str) -> Iterator[Query]:
+    if kind not in ("tags", "multi_select"):
+        yield Query(object=name, sort=(f"-{path}",), columns=(path,))
+    if kind != "long_text":
+        measures = (
+            [Measure(), Measure(fn="count_distinct", field=path)]
+            if kind not in ("tags", "multi_select", "money")
+            else [Measure()]
+        )
+        measures += [Measure(fn="sum", field=path)] if kind in ("money", "number") else []
+        yield Query(object=name, group_by=(Group(field=path),), measures=tuple(measures))
+    value = {"money": AMOUNT, "number": 77, "date": "2031-07-17", "datetime": "2031-07-17", "boolean": False}.get(kind)
+    if kind in ("text", "long_text", "email", "url"):
+        yield Query(object=name, where=Condition(field=path, op="contains", value=MARK))
+    elif value is not None:
+        yield Query(object=name, where=Condition(field=path, value=value))
+    yield Query(object=name, where=Condition(field=path, op="empty", value=False))
+
+
+def _answer(workspace: Workspace, who: str, asked: Query) -> Any:
+    try:
+        found = workspace.crm.query(workspace.people[who], asked)
+    except ParleyError as error:
+        return type(error), str(error)
+    return found
+
+
+@pytest.mark.parametrize(("rule", "who"), BLIND)
+def test_no_question_is_answered_otherwise(both: Two, rule: str, who: str) -> None:
+    _rule(both, rule)
+    one, other = both
+    asked = list(_questions(one.crm.catalog()))
+    assert len(asked) > 500
+    turn = slice(None) if LONG else slice(BLIND.index((rule, who)), None, len(BLIND))
+    for question in asked[turn]:
+        here = _answer(one, who, question)
+        assert here == _answer(other, who, question), question
+        assert MARK not in repr(here).replace(repr(question), ""), question
+
+
+def test_who_may_see_them_gets_other_answers(both: Two) -> None:
+    """So that the tests of those who may not can fail."""
+    _rule(both, "team")
+    one, other = both
+    asked = list(_questions(one.crm.catalog()))[:: 1 if LONG else 40]
+    for who in ("olga", "mate", "watching mate", "admin"):
+        differing = sum(_answer(one, who, question) != _answer(other, who, question) for question in asked)
+        assert differing > len(asked) / 2, who
+
+
+@pytest.mark.parametrize(("rule", "who"), BLIND)
+def test_no_search_label_or_record_shows_them(both: Two, rule: str, who: str) -> None:
+    _rule(both, rule)
+    found = []
+    for workspace in both:
+        principal, crm = workspace.people[who], workspace.crm
+        refs = [(name, id) for name, ids in workspace.hers.items() for id in ids]
+        with workspace.database.read() as connection:
+            hits = fulltext.search(connection, principal, f"{MARK} own common", limit=50)
+        assert crm.get_many(principal, refs) == {}
+        shown = sorted((hit.ref.url, hit.ref.label, hit.snippet, hit.date) for hit in hits)  # BM25 knows all texts
+        found.append((shown, [crm.labels(principal, name) for name in OBJECTS]))
+    assert found[0] == found[1]
+    assert MARK not in repr(found)
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "olga"])
+@pytest.mark.parametrize("rule", RULES)
+def test_a_private_note_is_seen_by_its_author_alone(both: Two, rule: str, who: str) -> None:
+    """By no role, no team and no way, whatever else is seen."""
+    _rule(both, rule)
+    workspace, private = both[0], both[0].hers["notes"][2]
+    principal, crm = workspace.people[who], workspace.crm
+    assert crm.get_many(principal, [("notes", private)]) == {}
+    assert private not in [id for id, _ in crm.labels(principal, "notes")]
+    words = f"{MARK} private"
+    assert private not in [hit.ref.id for hit in crm.search(principal, words) if hit.ref.object == "notes"]
+    for asked in (
+        Query(object="notes", text=words),
+        Query(object="notes", where=Condition(field="private", value=True)),
+        Query(object="companies", where=Related(relation="notes", where=Text(text=words))),
+        Query(object="companies", where=Condition(field="notes", value=private)),
+        Query(object="companies", where=Condition(field="notes.name", op="starts_with", value=words)),
+        Query(object="notes", group_by=(Group(field="name"),), having=(Having(measure="count", value=1),)),
+    ):
+        found = _answer(workspace, who, asked)
+        assert words not in repr(found).replace(repr(asked), ""), asked
+        assert not getattr(found, "total", 0), asked
+    assert workspace.get(who, f"/notes/{private}").status_code == 404
+    assert workspace.get(who, f"/api/v1/notes/{private}").status_code == 404
+
+
+# --- every page and route ---------------------------------------------------------------------------------------------
+
+# Answers hold some things that are new each time, or that say when they were made.
+_CHANGING = re.compile(
+    r'nonce="[^"]+"'
+    r'|name="_?(?:csrf|once|token|key)"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="_?(?:csrf|once|token|key)"'
+    r"|\d+ (?:seconds?|minutes?) ago|just now|T\d\d:\d\d:\d\d[^\"<]*|\"(?:score|request_id)\": ?[^,}]+"
+    r"|[0-9a-f]{32}|[\w-]{43}"
+)
+
+
+def _shown(answer: Any) -> tuple[int, str, str]:
+    headers = answer.headers
+    return (
+        answer.status_code,
+        _CHANGING.sub("…", headers.get("location", "") + headers.get("etag", "")),
+        _CHANGING.sub("…", answer.text),
+    )
+
+
+def _addresses(workspace: Workspace, who: str) -> Iterator[str]:
+    """Every route that is read by object and id, of one's own records and of Olga's; and lists in many ways."""
+    for route in sorted(found_routes(workspace.client.app)):
+        method, path = route.split(" ", 1)
+        holes = set(re.findall(r"<(?:any\([^)]*\):|int:)?(\w+)>|\{(\w+)", path))
+        names = {one or other for one, other in holes}
+        if method == "GET" and names <= {"object", "id", "name"} and not path.startswith(_ELSEWHERE):
+            yield from _filled(workspace, who, path, names)
+
+
+# What holds no records: accounts, settings, set-up, health, documentation; conversations are by person.
+_ELSEWHERE = (
+    "/settings/", "/sign", "/setup", "/invitation", "/healthz", "/readyz", "/metrics", "/docs", "/openapi", "/static",
+    "/chat/conversations", "/chat/model", "/chat/index", "/assistant", "/api/v1/fields", "/api/v1/stages",
+    "/api/v1/pipelines", "/api/v1/users", "/api/v1/teams",
+)  # fmt: skip
+
+
+def _filled(workspace: Workspace, who: str, path: str, names: set[str]) -> Iterator[str]:
+    if "object" not in names and "id" not in names:
+        yield path
+        yield f"{path}?q={MARK}"
+        return
+    for name in RECORD_OBJECTS if "object" in names else [""]:
+        ids = [*workspace.hers[name or "deals"], workspace.own[who][name or "deals"][0]] if "id" in names else [0]
+        for id in ids:
+            address = re.sub(r"<any\([^)]*\):object>|<object>|\{object[^}]*\}", name, path)
+            address = re.sub(r"<(?:int:)?id>|\{id[^}]*\}", str(id), address)
+            yield address
+            if "id" not in names:
+                yield f"{address}?q={MARK}"
+
+
+_MENTIONED = quote(f'{{"text":"{MARK}"}}')
+
+
+def _lists() -> Iterator[str]:
+    for name in RECORD_OBJECTS:
+        label = BUILT_IN[name].label_field
+        yield from (
+            f"/{name}?trashed=true",
+            f"/{name}?group_by={label}&measure=count",
+            f"/api/v1/{name}?{label}__contains={MARK}",
+            f"/api/v1/{name}?trashed=true&sort=-updated_at&limit=1",
+            f"/api/v1/{name}?where={_MENTIONED}",
+            f"/api/v1/{name}?cursor=abc",
+        )
+    yield f"/api/v1/deals?company.name__starts_with={MARK}&sort=-company.name"
+    yield f"/deals?company=1&amount__gte={AMOUNT}"
+
+
+@pytest.mark.parametrize(("rule", "who"), WALKING)
+def test_no_page_or_route_shows_a_difference(both: Two, rule: str, who: str) -> None:
+    _rule(both, rule)
+    addresses = [*_addresses(both[0], who), *_lists()]
+    assert len(addresses) > 100
+    with structlog.testing.capture_logs():
+        found = {address: difference for address in addresses if (difference := _difference(both, who, address))}
+    assert found == {}
+
+
+def _difference(both: Two, who: str, address: str) -> str:
+    """What tells the two answers apart, or shows a mark; "": nothing."""
+    here, there = (_shown(workspace.get(who, address)) for workspace in both)
+    if here[0] >= 500 or (MARK in here[2] and MARK not in address):
+        return f"{here[0]} {here[2]}"
+    if here == there:
+        return ""
+    if here[:2] != there[:2]:
+        return f"{here[:2]} {there[:2]}"
+    lines = difflib.unified_diff(
+        *(text[2].replace("><", ">\n<").splitlines() for text in (here, there)), n=0, lineterm=""
+    )
+    return "\n".join(lines)[:1500]
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def _attempts(workspace: Workspace, who: str) -> Iterator[tuple[str, str, Any, dict[str, str]]]:
+    """(method, path, body, headers): everything that names a record of Olga's and could tell that it is there."""
+    for name in RECORD_OBJECTS:
+        spec = BUILT_IN[name]
+        mine = workspace.own[who][name][0]
+        for id in workspace.hers[name]:
+            path = f"/api/v1/{name}/{id}"
+            for headers in ({}, {"If-Match": '"1"'}, {"If-Match": '"999"'}):
+                yield "PATCH", path, {spec.label_field: "x"}, headers
+                yield "DELETE", path, None, headers
+            yield "POST", f"{path}/restore", None, {}
+            yield "POST", f"/{name}/{id}/edit", None, {}
+            for action in ("update", "trash", "restore", "purge"):
+                operation = {"action": action, "object": name, "id": id, "version": 1}
+                yield "POST", "/api/v1/changes", {"operations": [operation], "propose": True}, {}
+            merged = {"action": "merge", "object": name, "id": mine, "twins": [id]}
+            yield "POST", "/api/v1/changes", {"operations": [merged], "propose": True}, {}
+        for field in spec.fields:
+            if field.type == "link" and field.target in workspace.hers:
+                values = {field.name: workspace.hers[field.target][0]}
+                mine_again = {field.name: workspace.own[who][field.target][0]}
+                yield "PATCH", f"/api/v1/{name}/{mine}", mine_again, {"If-Match": '"1"'}
+                expecting = _on(name, mine, mine_again) | {"expect": mine_again}
+                yield "POST", "/api/v1/changes", {"operations": [expecting]}, {}
+                yield "POST", "/api/v1/changes", {"operations": [_on(name, mine, values)], "propose": True}, {}
+                linked = {"action": "link", "object": name, "id": mine, "relation": field.name}
+                to = {"to": workspace.hers[field.target][0]}
+                yield "POST", "/api/v1/changes", {"operations": [linked | to], "propose": True}, {}
+    for number in range(1, 60, 7):
+        yield "GET", f"/api/v1/changes/{number}", None, {}
+
+
+def _on(name: str, id: int, values: dict[str, Any]) -> dict[str, Any]:
+    return {"action": "update", "object": name, "id": id, "values": values}
+
+
+@pytest.mark.parametrize(("rule", "who"), [("team", "other"), ("owner", "mate")])
+def test_no_attempt_to_change_them_tells_that_they_are_there(both: Two, rule: str, who: str) -> None:
+    _rule(both, rule)
+    found: dict[str, Any] = {}
+    with structlog.testing.capture_logs():
+        for method, path, body, headers in _attempts(both[0], who):
+            here, there = (
+                workspace.client.request(method, path, json=body, headers=workspace.headers(who) | headers)
+                for workspace in both
+            )
+            if _shown(here) != _shown(there) or MARK in here.text:
+                found[f"{method} {path} {body} {headers}"] = here.status_code, here.text, there.text
+    assert found == {}
+
+
+def test_a_value_that_must_be_unique_is_refused_without_a_word_on_who_has_it(both: Two) -> None:
+    _rule(both, "owner")
+    workspace = both[0]
+    taken = {"name": "Twin", "email": f"{MARK}@example.com"}
+    answer = workspace.client.post("/api/v1/people", json=taken, headers=workspace.headers("mate"))
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "email"
+    assert "existing" not in error
+    assert "trash" not in answer.text
+    assert MARK not in answer.text
+
+
+def test_anothers_idempotency_key_and_cursor_open_nothing(both: Two) -> None:
+    _rule(both, "owner")
+    key = {"Idempotency-Key": "one and the same"}
+    for workspace in both:  # in both, so that they stay the same
+        first, again = (
+            workspace.client.post("/api/v1/companies", json={"name": "Told"}, headers=workspace.headers(who) | key)
+            for who in ("olga", "mate")
+        )
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.json()["id"] != again.json()["id"]
+    page = both[0].get("olga", "/api/v1/companies?limit=1&sort=-id").json()
+    following = both[0].get("mate", f"/api/v1/companies?limit=1000&sort=-id&cursor={page['next_cursor']}").json()
+    seen = {item["id"] for item in both[0].get("mate", "/api/v1/companies?limit=1000").json()["items"]}
+    assert {item["id"] for item in following["items"]} <= seen
+
+
+QUESTIONS = (
+    f"Show {MARK} name",
+    f"Who is {MARK}?",
+    "How many deals are there?",
+    "How many notes?",
+    "What is the total amount of deals?",
+    "Deals by owner",
+    "Largest deal",
+    "Which companies have deals over $7,000,000?",
+    f"What was said about {MARK}?",
+    "Average amount by company",
+    "Deals of olga",
+    "What did olga write?",
+)
+
+
+@pytest.mark.parametrize(("rule", "who"), [("team", "watching other"), ("owner", "mate")])
+def test_the_assistant_knows_nothing_of_them(both: Two, rule: str, who: str) -> None:
+    _rule(both, rule)
+    with structlog.testing.capture_logs():
+        for question in QUESTIONS:
+            answers = [
+                workspace.client.post("/chat/ask", json={"question": question}, headers=workspace.headers(who)).json()
+                for workspace in both
+            ]
+            here, there = ({key: value for key, value in answer.items() if key not in _THEIRS} for answer in answers)
+            assert here == there, question
+            assert MARK not in str(here) or MARK in question, question
+
+
+_THEIRS = ("conversation_id", "message_id")
