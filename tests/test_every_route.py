@@ -285,6 +285,10 @@ MAY: dict[str, frozenset[str]] = {
 }
 
 
+# These lead to the sign-in page, or on from it, by themselves.
+LEAVES = ("POST /sign-out", "POST /settings/profile/sessions/end-all", "GET /setup", "GET /sign-in")
+
+
 @dataclass
 class World:
     """A host over a database with one user of each kind."""
@@ -406,7 +410,7 @@ def test_the_decision_on_every_route(world: World, caller: str) -> None:
             refused.append(route)
             continue
         status, location = _call(world, route, world.headers(caller))
-        leaves = route in ("POST /sign-out", "GET /setup", "GET /sign-in")  # these lead elsewhere by themselves
+        leaves = route in LEAVES
         if status >= 500 or (_decision(status, location) != "yes" and not leaves):
             wrong.append((route, status, location))
     headers = world.headers(caller)

@@ -4,12 +4,13 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Header, Path, Query, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 
 from app.chatbot.events import Event
 from app.chatbot.problem_route import ProblemRoute
 from app.chatbot.schemas import (
+    LARGEST,
     Ask,
     Conversation,
     ConversationList,
@@ -44,7 +45,8 @@ _BUSY: dict[int | str, dict[str, Any]] = {
     429: {"model": Problem, "description": "Too many of your questions are running"}
 }
 _FAILED: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The answer could not be finished"}}
-_After = Annotated[int, Query(ge=0, description="The last seq that was read")]
+_Id = Annotated[int, Path(ge=0, le=LARGEST)]
+_After = Annotated[int, Query(ge=0, le=LARGEST, description="The last seq that was read")]
 
 
 def router(chat: "Chat") -> APIRouter:
@@ -94,19 +96,19 @@ def _add_turns(routes: APIRouter, chat: "Chat") -> None:
 
     @routes.get("/messages/{message_id}/events", response_model=None, responses=_STREAM | _PROBLEMS)
     async def events(
-        request: Request, message_id: int, after: _After = 0, last_event_id: Annotated[str | None, Header()] = None
+        request: Request, message_id: _Id, after: _After = 0, last_event_id: Annotated[str | None, Header()] = None
     ) -> Response:
         """The events of a turn past `after` (or past `Last-Event-ID`), those to come included."""
         seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
         return event_stream(await chat.resume(principal_of(request), message_id, seen))
 
     @routes.post("/messages/{message_id}/stop", status_code=204, responses=_PROBLEMS)
-    async def stop(request: Request, message_id: int) -> None:
+    async def stop(request: Request, message_id: _Id) -> None:
         """Stop a turn. What was answered so far is kept."""
         await chat.stop_turn(principal_of(request), message_id)
 
     @routes.put("/messages/{message_id}/rating", status_code=204, responses=_PROBLEMS)
-    async def rate(request: Request, message_id: int, body: Rating) -> None:
+    async def rate(request: Request, message_id: _Id, body: Rating) -> None:
         """Say what you think of an answer of yours, and why; null takes it back."""
         await chat.rate(principal_of(request), message_id, body.rating, body.reason)
 
@@ -143,19 +145,19 @@ def _add_conversations(routes: APIRouter, chat: "Chat") -> None:
     @routes.get("/conversations/{id}", response_model=Conversation, responses=_PROBLEMS)
     async def conversation(
         request: Request,
-        id: int,
+        id: _Id,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        before: Annotated[int | None, Query(description="A message_id: turns before it")] = None,
+        before: Annotated[int | None, Query(ge=0, le=LARGEST, description="A message_id: turns before it")] = None,
     ) -> Any:
         """A conversation with its newest turns."""
         return await chat.conversation(principal_of(request), id, limit, before)
 
     @routes.patch("/conversations/{id}", response_model=ConversationSummary, responses=_PROBLEMS)
-    async def rename(request: Request, id: int, body: Rename) -> Any:
+    async def rename(request: Request, id: _Id, body: Rename) -> Any:
         """Give a conversation another title."""
         return await chat.rename(principal_of(request), id, body.title)
 
     @routes.delete("/conversations/{id}", status_code=204, responses=_PROBLEMS)
-    async def delete(request: Request, id: int) -> None:
+    async def delete(request: Request, id: _Id) -> None:
         """Delete a conversation for good. What runs in it is stopped."""
         await chat.delete(principal_of(request), id)

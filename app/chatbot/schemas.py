@@ -18,7 +18,7 @@ class AskContext(Closed):
     """What the asker has in view: a record, or a page of the CRM by its address."""
 
     object: str | None = Field(None, max_length=64)
-    id: int | None = None
+    id: int | None = Field(None, le=LARGEST)
     url: str | None = Field(None, max_length=4000, description="Path and query of the page, as /deals?stage=won")
 
     @model_validator(mode="after")
@@ -30,7 +30,7 @@ class AskContext(Closed):
 
 class Ask(Closed):
     question: str = Field(max_length=LONGEST_QUESTION, examples=["How many deals did we win last quarter?"])
-    conversation_id: int | None = None
+    conversation_id: int | None = Field(None, le=LARGEST)
     context: AskContext | None = None
 
     @field_validator("question")
@@ -48,13 +48,13 @@ class WsAsk(Ask):
 
 class WsStop(Closed):
     type: Literal["stop"]
-    message_id: int
+    message_id: int = Field(le=LARGEST)
 
 
 class WsResume(Closed):
     type: Literal["resume"]
-    message_id: int
-    after: int = Field(0, ge=0)
+    message_id: int = Field(le=LARGEST)
+    after: int = Field(0, ge=0, le=LARGEST)
 
 
 class Citation(BaseModel):

@@ -131,7 +131,7 @@ def _operations(connection: Connection, row: Row[Any], by: str | None) -> list[O
     for object in sorted(connection.execute(objects).scalars()):
         for id, names in _names(connection, object, row.id).items():
             kept = [name for name in names if text_key(name) != row.name_key]
-            values = {"tags": list(dict.fromkeys([*kept, by] if by else kept))}
+            values: dict[str, Any] = {"tags": list(dict.fromkeys([*kept, by] if by else kept))}
             found.append(Operation.model_construct(action="update", object=object, id=id, values=values))
     return found
 

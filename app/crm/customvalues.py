@@ -16,7 +16,8 @@ def _json(connection: Connection, table: Any, name: str) -> ColumnElement[Any]:
     """A value in the JSON of a record, as text; spelled as in the indexes."""
     if connection.dialect.name == "sqlite":
         return func.json_extract(table.c.custom, literal_column(f"'$.{name}'"))
-    return table.c.custom.op("->>", return_type=Text())(literal_column(f"'{name}'"))
+    text: ColumnElement[Any] = table.c.custom.op("->>", return_type=Text())(literal_column(f"'{name}'"))
+    return text
 
 
 def holders(connection: Connection, row: Row[Any]) -> int:
@@ -48,13 +49,14 @@ def check_no_twins(connection: Connection, row: Row[Any]) -> None:
         .order_by(func.min(table.c.id))
         .limit(_SHOWN)
     )
-    twins = connection.execute(statement).all()
+    twins: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(statement)]
     if twins:
-        named = "; ".join(f"“{value}” in {spec.label.lower()} {first} and {last}" for value, first, last, _ in twins)
-        many = f"{twins[0][3]:,} values stand in several records: " if twins[0][3] > 1 else "One value stands twice: "
+        count = twins[0][3]
+        named = "; ".join(f"“{twin[0]}” in {spec.label.lower()} {twin[1]} and {twin[2]}" for twin in twins)
+        many = f"{count:,} values stand in several records: " if count > 1 else "One value stands twice: "
         message = f"{row.label} can't be unique. {many}{named}."
         raise bad("unique", message, twins=_as_json(row.object, twins))
 
 
-def _as_json(object: str, twins: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    return [{"value": value, "object": object, "ids": [first, last]} for value, first, last, _ in twins]
+def _as_json(object: str, twins: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [{"value": twin[0], "object": object, "ids": [twin[1], twin[2]]} for twin in twins]

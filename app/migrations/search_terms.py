@@ -1,6 +1,7 @@
 """The full-text index of 0002: over the program's own terms, alike on SQLite and PostgreSQL, in place of 0001's."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -67,17 +68,17 @@ def fill(connection: Connection) -> None:
         .values(title_terms=sa.bindparam("in_title"), body_terms=sa.bindparam("in_body"))
     )
     for batch in _batches(connection):
-        rows = [{"document": row[0], "in_title": terms(row[1]), "in_body": terms(row[2])} for row in batch]
+        rows = [{"document": id, "in_title": terms(title), "in_body": terms(body)} for id, title, body in batch]
         connection.execute(statement, rows)
 
 
-def _batches(connection: Connection) -> Iterator[Sequence[sa.Row[tuple[int, str, str]]]]:
+def _batches(connection: Connection) -> Iterator[Sequence[Any]]:
     last = 0
-    columns = (_documents.c.id, _documents.c.title, _documents.c.body)
+    columns: list[sa.ColumnElement[Any]] = [_documents.c.id, _documents.c.title, _documents.c.body]
     while True:
         statement = sa.select(*columns).where(_documents.c.id > last).order_by(_documents.c.id).limit(BATCH)
         batch = connection.execute(statement).all()
         if not batch:
             return
         yield batch
-        last = batch[-1][0]
+        last = batch[-1].id

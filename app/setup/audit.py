@@ -2,7 +2,7 @@
 
 Needs the network: PyPI's own service (or one that speaks OSV's protocol) for Python, the npm registry's for npm. Where
 one of them can't be asked, the answer is "not known", which is never taken for "none". The exit code is 0 only where
-every package of every lock was looked up and none has a known weakness; 1 for a weakness, 2 where one isn't known.
+every package of every lock was looked up and none has a known weakness; 1 for a weakness, 2 where it isn't known.
 """
 
 import argparse
@@ -35,11 +35,14 @@ def main(words: Sequence[str]) -> int:
     codes = [python(lock, options.osv) for lock in locks]
     if not options.lock:
         codes.append(npm(options.registry))
-    worst = max(codes)
-    print(
-        {CLEAN: "No known weakness.", WEAK: "There are known weaknesses.", UNKNOWN: "Not everything is known."}[worst]
-    )
-    return worst
+    code = _together(codes)
+    print({CLEAN: "No known weakness.", WEAK: "There are known weaknesses.", UNKNOWN: "Not everything is known."}[code])
+    return code
+
+
+def _together(codes: Sequence[int]) -> int:
+    """A known weakness counts most, then what isn't known."""
+    return WEAK if WEAK in codes else max(codes)
 
 
 # --- Python -----------------------------------------------------------------------------------------------------------
@@ -62,7 +65,7 @@ def _normal(name: str) -> str:
 
 def python(lock: Path, osv: str = "") -> int:
     """Ask about every package of a lock, whatever platform it is for."""
-    return max(_ask(lock.name, pins, osv) for pins in wanted(lock))
+    return _together([_ask(lock.name, pins, osv) for pins in wanted(lock)])
 
 
 def _ask(name: str, pins: Mapping[str, str], osv: str) -> int:
@@ -95,10 +98,9 @@ def judge(name: str, asked: Mapping[str, str], output: str, complaint: str) -> i
     if unknown:
         shown = ", ".join(unknown[:8]) + (" ..." if len(unknown) > 8 else "")
         print(f"{name}: {len(unknown)} of {len(asked)} packages couldn't be looked up: {shown}")
-        return UNKNOWN
-    if not weak:
+    if not weak and not unknown:
         print(f"{name}: {len(asked)} packages looked up, no known weakness.")
-    return WEAK if weak else CLEAN
+    return WEAK if weak else UNKNOWN if unknown else CLEAN
 
 
 # --- npm --------------------------------------------------------------------------------------------------------------

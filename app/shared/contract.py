@@ -403,10 +403,10 @@ ChangeState = Literal["proposed", "applied", "rejected", "expired", "undone"]
 class Operation(Model):
     """One change to one record. `values` as JSON: money in major units, links as ids or as `"$ref"` of the same set.
 
-    `link` and `unlink` connect the record with `to` over `relation`: a link field, a way back, or the way back of a join
-    object (a deal's `contacts`), whose further fields are in `values`. `merge` moves what points to `twins` to the
-    record, fills its empty fields from them in their order (`values` win), joins the tags and puts the twins in the
-    trash. All three are written as the plain changes that they amount to.
+    `link` and `unlink` connect the record with `to` over `relation`: a link field, a way back, or the way back of a
+    join object (a deal's `contacts`), whose further fields are in `values`. `merge` moves what points to `twins` to
+    the record, fills its empty fields from them in their order (`values` win), joins the tags and puts the twins in
+    the trash. All three are written as the plain changes that they amount to.
     """
 
     action: Action

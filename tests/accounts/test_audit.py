@@ -158,7 +158,7 @@ def test_the_page_shows_both_halves_with_links_to_the_records(
         events.record(connection, "user.role", actor=admin, user_id=member.user_id, device=device, detail=detail)
     answer = visitor.get("/settings/audit")
     said = words(answer)
-    assert "Changed a role · Ben from member · to <script>alert(1)</script>" in said
+    assert "Changed somebody's role · Ben from member · to <script>alert(1)</script>" in said
     assert "in a browser · Firefox on Linux · 198.51.100.7" in said
     assert f'<a href="/companies/{made.id}">&lt;b&gt;Acme&lt;/b&gt;</a>' in answer.text
     assert "<script>alert" not in answer.text

@@ -23,6 +23,23 @@ def test_a_query_is_answered_as_a_page_or_as_groups(client: Any) -> None:
     assert groups["totals"] == {"sum:amount": 15, "count": 2, "currency": "USD"}
 
 
+def test_converted_groups_name_their_rates(client: Any) -> None:
+    make(client, "deals", name="One", amount=10, currency="EUR")
+    measures = [{"fn": "sum", "field": "amount"}]
+    asked = {"object": "deals", "measures": measures, "currency": "USD"}
+    refused = client.post("/api/v1/query", json=asked)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "currency")
+    assert "EUR" in refused.json()["detail"]
+    rate = {"action": "add", "currency": "EUR", "day": "2024-11-01", "rate": "1.08"}
+    assert client.post("/settings/currencies", data=rate, follow_redirects=False).status_code == 303
+    body = client.post("/api/v1/query", json=asked).json()
+    assert body["totals"] == {"sum:amount": 10.8, "currency": "USD"}
+    assert body["rates"] == [{"currency": "EUR", "to": "USD", "rate": "1.08", "day": "2024-11-01"}]
+    assert "rates" not in client.post("/api/v1/query", json={"object": "deals", "measures": measures}).json()
+    bound = {"object": "deals", "having": [{"measure": "count", "op": "gt", "value": 1}], "measures": [{"fn": "count"}]}
+    assert client.post("/api/v1/query", json=bound).json()["total"] == 0
+
+
 def test_search_finds_words_and_says_where_they_stand(client: Any) -> None:
     company = make(client, "companies", name="Betatech")
     note = make(client, "notes", body="The budget for integration is approved", company=company)

@@ -149,7 +149,7 @@ def test_every_route_is_documented(quiet: Any, documented: Any) -> None:
     for rule in flask.url_map.iter_rules():
         if not rule.rule.startswith("/api/v1"):
             continue
-        path = re.sub(r"<int\([^)]*\):id>", "{id}", rule.rule)
+        path = re.sub(r"<int\([^)]*\):(\w+)>", r"{\1}", rule.rule)
         for object in RECORD_OBJECTS if "<any" in path else ("",):
             concrete = re.sub(r"<any\([^)]*\):object>", object, path)
             for method in rule.methods - {"HEAD", "OPTIONS"}:

@@ -20,7 +20,7 @@ from app.crm.schema import record_tables
 from app.shared import instance
 from app.shared.config import load
 from app.shared.db import Database
-from tests.attacks.hostile import HOSTILE, LINKS, MARK, UNSEEN, Watched, fill, watched
+from tests.attacks.hostile import HOSTILE, LINKS, MARK, SUM, UNSEEN, Watched, fill, watched
 from tests.pages.browsing import PHONE, WIDE
 from tests.processes import Server, start_server
 
@@ -118,6 +118,25 @@ STRANGERS = (
     f"/setup/{Q}",
     f"/invitation/{Q}",
 )
+
+
+def test_the_watch_sees_what_it_looks_for(view: Watched) -> None:
+    """Each of these would be a fault of a page: planted here, it must be noted."""
+    planted = (
+        "<img src=x onerror=pwn(1)>", "<img src=http://evil.example/x.png>", "<a href=javascript:pwn(2)>x</a>",
+        "<a href=http://evil.example/>x</a>", "<iframe></iframe>", "<style>*{}</style>", f"<p>{SUM}</p>",
+        f"<span style='unicode-bidi:normal'><x-y>{UNSEEN}</x-y></span>", "<form action=//evil.example></form>",
+        "<div style='width:5000px'>x</div>",
+    )  # fmt: skip
+    for html in planted:
+        view.page.goto("/companies")
+        view.look("clean", FRAME)
+        view.check()
+        view.page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", html)
+        view.page.wait_for_timeout(50)
+        view.look("planted", FRAME)
+        faults, view.faults = view.faults, []
+        assert faults, html
 
 
 def test_no_page_does_what_its_records_say(view: Watched, made: dict[str, Any], app: Flask) -> None:

@@ -38,7 +38,7 @@ def _edit_all(database: Database, principal: Principal, object: str, **values: A
     )
 
 
-@pytest.mark.timeout(900 if os.environ.get("TEST_LONG") else 120)
+@pytest.mark.timeout(1800 if os.environ.get("TEST_LONG") else 300)
 def test_a_very_large_set_is_undone_and_redone_exactly(database: Database, admin: Principal) -> None:
     acme = create(database, admin, "companies", name="Acme", tags=["VIP"])
     before = snapshot(database)

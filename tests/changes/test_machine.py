@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def begin_with_a_few_records(self) -> None:
-        contacts = (("$r3", "$r1", "user"), ("$r3", "$r2", "user"), ("$r4", "$r2", None))
+        contacts = (("$r3", "$r1", "user"), ("$r3", "$r2", None), ("$r4", "$r1", None), ("$r4", "$r2", "user"))
         self._apply(
             [
                 _new("companies", "r0", name="Acme"),
@@ -81,9 +81,9 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def go_on(self, data: st.DataObject) -> None:
         """One rule with weights of its own: Hypothesis would leave whole rules out of half the runs."""
-        steps = [self.apply_a_set] * 8 + [self.propose_a_set] * 3 + [self.undo_a_set, self.undo_the_last_set] * 2
+        steps = [self.apply_a_set] * 8 + [self.propose_a_set] * 4 + [self.undo_a_set, self.undo_the_last_set] * 2
         if self._in("proposed"):
-            steps += [*[self.apply_a_proposal] * 6, self.reject_a_proposal, self.let_every_proposal_expire]
+            steps += [*[self.apply_a_proposal] * 12, self.reject_a_proposal, self.let_every_proposal_expire]
         if self._undos():
             steps += [self.undo_an_undo] * 2
         data.draw(st.sampled_from(steps))(data)
@@ -98,7 +98,7 @@ class Machine(RuleBasedStateMachine):
         self._commit(done, operations, len(operations))
 
     def propose_a_set(self, data: st.DataObject) -> None:
-        operations = self._operations(data)
+        operations = self._edits(data) if data.draw(st.booleans()) else self._operations(data)
         asked = self._same(
             lambda: self.world.apply(operations, _ids()),
             lambda: changes.propose(self.database, WRITER, _set(operations)),
@@ -161,6 +161,16 @@ class Machine(RuleBasedStateMachine):
         merges = any(operation["action"] == "merge" for operation in found)  # what it moves, a later link can't know
         return [one for one in found if not (merges and one.get("relation") in ("contacts", "deal_roles"))]
 
+    def _edits(self, data: st.DataObject) -> list[dict[str, Any]]:
+        """What is proposed most: other values for a record."""
+        self.made = []
+        keys = [key for key in self._likely("update") if key[0] != "deal_contacts"]
+        if not keys:
+            return self._operations(data)
+        object, id = data.draw(st.sampled_from(keys))
+        values = {"name": data.draw(names.filter(bool))} | self._values(data, object, 0)
+        return [{"action": "update", "object": object, "id": id, "values": values}]
+
     def _operation(self, data: st.DataObject, place: int) -> dict[str, Any]:
         action = data.draw(st.sampled_from(ACTIONS))
         if action == "create" or not self.world.items:
@@ -203,9 +213,9 @@ class Machine(RuleBasedStateMachine):
         id = data.draw(st.sampled_from(self._ids_of(object)))
         if data.draw(st.booleans()) and (action == "unlink" or (object, relation) in joins):
             id, to = self._linked(data, object, relation) or (id, to)
-        operation = {"action": action, "object": object, "id": id, "relation": relation, "to": to}
+        operation: dict[str, Any] = {"action": action, "object": object, "id": id, "relation": relation, "to": to}
         if (object, relation) in joins:
-            values = data.draw(st.fixed_dictionaries({}, optional={"role": roles, "note": short}))
+            values = data.draw(st.fixed_dictionaries({"role": roles}, optional={"note": short}))
             operation["values"] = values if action == "link" else {k: v for k, v in values.items() if k == "role"}
         return operation
 
@@ -247,7 +257,8 @@ class Machine(RuleBasedStateMachine):
 
     @staticmethod
     def _resolution(data: st.DataObject, operations: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        place = data.draw(st.sampled_from(range(len(operations))))
+        edits = [place for place, one in enumerate(operations) if one["action"] == "update"]
+        place = data.draw(st.sampled_from(edits or range(len(operations))))
         fields = [*operations[place].get("stood", {}), *operations[place].get("values", {})] or ["name"]
         keep = data.draw(st.sampled_from(["yours", "theirs"]))
         return {"operation": place, "field": data.draw(st.sampled_from(fields)), "keep": keep}

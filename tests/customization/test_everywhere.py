@@ -117,8 +117,8 @@ def test_the_form_asks_for_it_and_takes_it(world: World, kind: Kind) -> None:
 def test_the_form_says_what_is_wrong_beside_it(world: World, kind: Kind) -> None:
     answer = world.client.post("/deals/new", data={"name": "Bad", kind.name: kind.bad})
     assert answer.status_code == 422
-    assert f'id="{kind.name}-error"' in answer.text[:300]
-    assert 'value="Bad"' in answer.text[:300]
+    assert f'id="{kind.name}-error"' in answer.text
+    assert 'value="Bad"' in answer.text
 
 
 @each

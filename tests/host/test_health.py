@@ -25,7 +25,7 @@ def test_readyz_tells_how_each_part_stands(stranger: Any) -> None:
     answer = stranger.get("/readyz")
     parts = answer.json()["parts"]
     assert answer.status_code == 200
-    assert set(parts) == {"database", "schema", "sqlite", "index", "ollama", "qdrant"}
+    assert set(parts) == {"database", "schema", "sqlite", "hooks", "index", "ollama", "qdrant"}
     assert all(part["status"] in ("ok", "degraded", "down") and part["why"] for part in parts.values())
     assert parts["schema"]["why"] == f"Revision {migrations.head()}."
 

@@ -142,10 +142,10 @@ def _fill(database: Database, people: Mapping[str, Principal]) -> tuple[Refs, di
     gone = _records(database, olga, olga, f"{MARK} gone", {})
     for name in RECORD_OBJECTS:
         _apply(database, olga, Operation(action="trash", object=name, id=gone[name][0]))
-    for mine in own.values():
-        _link(database, mine, hers)
     secret = {"name": f"{MARK} private", "body": f"{MARK} private", "company": hers["companies"][0], "private": True}
     private = _apply(database, olga, Operation(action="create", object="notes", values=secret))
+    for mine in own.values():  # last: the journal's end, which live pages start at, is the same for all
+        _link(database, mine, hers)
     found = {name: [*hers[name], *gone[name]] for name in OBJECTS}
     return found | {"notes": [*found["notes"], private]}, own
 

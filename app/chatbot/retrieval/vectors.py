@@ -188,7 +188,11 @@ class QdrantVectors:
         allowed, bounds = Allowed.only(_with_port(url)), Bounds(connect=5, read=5, total=60, size=LARGEST)
         safely = clients.options(allowed, bounds) | {"timeout": 5}  # it wants a whole number for itself too
         self._client = QdrantClient(url=url, check_compatibility=False, **safely)
-        self._call(self._ensure, dimension)
+        try:
+            self._call(self._ensure, dimension)
+        except VectorsError:
+            self._client.close()
+            raise
 
     def _call(self, action: Any, *args: Any, **kwargs: Any) -> Any:
         from qdrant_client.http.exceptions import ApiException

@@ -36,8 +36,8 @@ KINDS: dict[str, str] = {
     "user.invited": "Invited a user",
     "user.joined": "Accepted the invitation",
     "user.changed": "Changed a user",
-    "user.role": "Changed a role",
-    "user.team": "Changed a team",
+    "user.role": "Changed somebody's role",
+    "user.team": "Changed somebody's team",
     "user.deactivated": "Deactivated a user",
     "user.reactivated": "Activated a user",
     "records.handed_over": "Handed records over",
@@ -67,6 +67,7 @@ KINDS: dict[str, str] = {
     "webhook.secret": "Renewed a webhook's secret",
     "webhook.paused": "Paused a webhook",
     "webhook.resumed": "Resumed a webhook",
+    "webhook.test": "Tried a webhook",
     "webhook.deleted": "Deleted a webhook",
     "export.made": "Exported records",
 }

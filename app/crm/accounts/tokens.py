@@ -62,10 +62,9 @@ def listing(connection: Connection, user_id: int) -> list[Row[Any]]:
 
 
 def revoke(connection: Connection, user_id: int, token_id: int) -> Row[Any] | None:
-    """End one token of a user; its prefix and name, or None where there was none."""
+    """End one token of a user; its row, or None where there was none."""
     gone = delete(tokens).where(tokens.c.user_id == user_id, tokens.c.id == token_id)
-    found: Row[Any] | None = connection.execute(gone.returning(tokens.c.prefix, tokens.c.name)).one_or_none()
-    return found
+    return connection.execute(gone.returning(tokens)).one_or_none()
 
 
 def revoke_all(connection: Connection, user_id: int) -> int:

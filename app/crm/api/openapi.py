@@ -180,7 +180,12 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
 
 def _pieces() -> SimpleNamespace:
     return SimpleNamespace(
-        answer=_answer, body=_body, responses=_responses, parameter=parameter, id=_ID_PARAMETER, key=_KEY,
+        answer=_answer,
+        body=_body,
+        responses=_responses,
+        parameter=parameter,
+        id=_ID_PARAMETER,
+        key=_KEY,
         no_body=_NO_BODY,
     )
 

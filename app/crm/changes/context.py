@@ -35,7 +35,7 @@ class Stages:
     """Every pipeline's stages, in order: a small table, read once where deals are touched."""
 
     def __init__(self, connection: Connection) -> None:
-        columns = [stages.c[name] for name in Stage.__slots__[:-1]]
+        columns: list[Any] = [stages.c[name] for name in Stage.__slots__[:-1]]
         columns.append((stages.c.retired | pipelines.c.retired).label("retired"))
         home = stages.join(pipelines, pipelines.c.id == stages.c.pipeline_id)
         found = connection.execute(select(*columns).select_from(home).order_by(stages.c.position, stages.c.id))

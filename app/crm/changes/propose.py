@@ -60,7 +60,9 @@ def kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[
             anew = [name for name in names if work.spec.field(name) and (*work.key, name) not in seen]
             seen |= {(*work.key, name) for name in anew}
             expecting = (
-                {"expect": _old_values(context, work, anew), "version": None} if anew or operation.values else {}
+                {"expect": _old_values(context, work, anew), "version": None}
+                if anew or operation.action == "update"
+                else {}
             )
         found.append(operation.model_copy(update=expecting).model_dump(mode="json", exclude_defaults=True))
     return found

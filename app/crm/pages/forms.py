@@ -164,8 +164,8 @@ def _split_stage(sent: Sent) -> None:
     if sent.texts.get("stage") and "pipeline" in sent.texts:
         pipeline, slash, key = sent.texts["stage"][0].partition("/")
         if slash and pipeline.isdecimal():
-            sent.texts |= {"stage": (key,), "pipeline": (pipeline,)}
-            sent.values |= {"stage": key, "pipeline": pipeline}
+            sent.texts.update(stage=(key,), pipeline=(pipeline,))
+            sent.values.update(stage=key, pipeline=pipeline)
 
 
 def _joined_stage(item: Control, stage: Texts, pipeline: Texts) -> Texts:

@@ -11,6 +11,7 @@ from app.crm.pages import locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
+from app.crm.web import is_secure
 from app.shared.contract import Principal
 
 TOAST_COOKIE = "parley_toast"
@@ -159,7 +160,7 @@ def _theme_label(key: str) -> str:
 def toast(response: Response, what: str, undo: int | None = None, *, bad: bool = False) -> Response:
     """Tell the next page to say `what` (a key of `_toast_text`) and to offer Undo for a change set."""
     body = json.dumps({"what": what, "undo": undo, "bad": bad})
-    response.set_cookie(TOAST_COOKIE, body, max_age=60, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(TOAST_COOKIE, body, max_age=60, httponly=True, samesite="Lax", path="/", secure=is_secure())
     return response
 
 

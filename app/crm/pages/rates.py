@@ -6,6 +6,7 @@ from flask import Response, render_template, request
 from sqlalchemy import Connection
 
 from app.crm import rates
+from app.crm.accounts import events
 from app.crm.pages import shaping
 from app.crm.pages.reader import reading
 from app.crm.pages.shaping import NOTHING, Refused
@@ -50,14 +51,22 @@ def change() -> Response:
 
     def add(connection: Connection) -> None:
         rates.set_rate(connection, principal(), base, shaping.sent("currency"), _day(), shaping.sent("rate"))
+        _note(connection, base, shaping.sent("rate"))
 
     def delete(connection: Connection) -> None:
         try:
             rates.remove(connection, base, shaping.sent("currency"), _day())
         except NotFound as error:
             raise Invalid(error.detail) from error
+        _note(connection, base, None)
 
     return shaping.choose({"add": add, "delete": delete}, HOME, _show)
+
+
+def _note(connection: Connection, base: str, rate: str | None) -> None:
+    """A line of the audit log; a rate that is gone has none."""
+    detail = {"currency": shaping.sent("currency"), "in": base, "day": str(_day()), "rate": rate}
+    events.record(connection, "currency.rate", actor=principal(), detail=detail)
 
 
 def _day() -> date:

@@ -1,8 +1,10 @@
 """Settings that the pages keep themselves: the workspace, pipelines, fields, and the theme of this browser."""
 
 from flask import Response, make_response, redirect, render_template, request
+from sqlalchemy import Connection
 
 from app.crm import customization
+from app.crm.accounts import events
 from app.crm.pages import frame, undo
 from app.crm.pages.reader import reading
 from app.crm.pages.words import gettext as _
@@ -55,6 +57,15 @@ def workspace() -> str:
         )
 
 
+def _set(connection: Connection, key: str, value: str) -> None:
+    """Keep a setting, and note in the audit log what it was before."""
+    before = customization.setting(connection, key)
+    customization.set_setting(connection, key, value)
+    if customization.setting(connection, key) != before:
+        detail = {"setting": key, "from": before, "to": value}
+        events.record(connection, "setting.changed", actor=principal(), detail=detail)
+
+
 def save_workspace() -> Response:
     """POST /settings/workspace."""
     _admin()
@@ -63,8 +74,8 @@ def save_workspace() -> Response:
     try:
         if not problems:
             with services().database.write() as connection:
-                customization.set_setting(connection, "workspace", name)
-                customization.set_setting(connection, "currency", currency)
+                for key, value in (("workspace", name), ("currency", currency)):
+                    _set(connection, key, value)
             return _saved("/settings/workspace")
     except Invalid as error:
         problems = {"currency": error.detail}

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from app.crm.pages import locale
 from app.crm.pages.icons import icon
+from app.crm.pages.markdown import prose as prose  # for templates: show.prose
 from app.crm.pages.words import gettext as _
 from app.shared.contract import FieldSpec, Money, Option, Ref
 
@@ -114,7 +115,7 @@ def due_day(value: date, *, done: bool = False) -> Markup:
 
 
 def website(value: str) -> Markup:
-    """A web address as a link whose words begin with its host; whatever could lead elsewhere than it says stays text."""
+    """A web address as a link whose words begin with its host; what could lead elsewhere than it says stays text."""
     target = value if _SAFE_URL.match(value) else f"https://{value}"
     if not _says_its_host(target) or (":" in value and not _SAFE_URL.match(value)):
         return escape(value)

@@ -93,7 +93,8 @@ def _moment(scope: Scope, text: Expression) -> Expression:
     bare = func.rtrim(text, _quoted("Z"))
     plain = func.replace(func.replace(bare, _quoted("T"), _quoted(" ")), _quoted("+00:00"), _quoted(""))
     whole = plain.op("||")(_quoted(".000000"))
-    first, last = literal_column("1"), literal_column(str(_STORED_DATETIME))
+    first: Expression = literal_column("1")
+    last: Expression = literal_column(str(_STORED_DATETIME))
     return type_coerce(func.substr(whole, first, last), UtcDateTime())
 
 

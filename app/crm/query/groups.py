@@ -148,7 +148,8 @@ def _sort_expression(
     for place, item in enumerate(plan.sums):
         if key == item.measure.key:
             converted = used is not None and item.is_money
-            return used.minor(item, place, groups.c) if used and converted else measures.rank(item, place, groups.c)
+            found = dict(groups.c.items())
+            return used.minor(item, place, found) if used and converted else measures.rank(item, place, found)
     for place, group in enumerate(query.group_by):
         if key in (group.key, group.field):
             return groups.c[level.order(place)]

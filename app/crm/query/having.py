@@ -14,6 +14,7 @@ from sqlalchemy import (
     Float,
     FromClause,
     Numeric,
+    Select,
     case,
     cast,
     func,
@@ -58,7 +59,7 @@ class _Figure(Leaf):
         object.__setattr__(self, "code", code)
 
     @property
-    def key(self) -> Expression:  # type: ignore[override]  # computed, where a field's is kept
+    def key(self) -> Expression:
         return self.figure  # type: ignore[attr-defined,no-any-return]  # set past the frozen dataclass
 
     @property
@@ -79,7 +80,7 @@ def _bound(bounds: Bounds, having: Having) -> Sql:
         )
     place = keys.index(having.measure)
     item = bounds.plan.sums[place]
-    found = bounds.groups.c
+    found = dict(bounds.groups.c.items())
     if not item.is_money:
         return _holds(item, having, *_plain(item, place, found))
     if bounds.conversion is not None:
@@ -156,8 +157,8 @@ def _in_any_currency(bounds: Bounds, item: Sum, place: int, having: Having) -> S
     here = reduction.same(level, bounds.groups, [each.c[name] for name in level.parts])
     positive, is_negative = _positive(having)
     holds = _amount(item, positive, each.c[f"m{place}"], each.c[f"q{place}"], each.c.code)
-    some = select(literal_column("1")).select_from(each).where(here)
-    found = some.where(holds).correlate_except(each).exists()
+    some: Select[Any] = select(literal_column("1")).select_from(each).where(here)
+    found: Sql = some.where(holds).correlate_except(each).exists()
     if item.fn in ("sum", "weighted"):
         none = literal(0, BigInteger())
         nothing = _amount(item, positive, none, None, literal(own))

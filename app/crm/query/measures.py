@@ -21,6 +21,7 @@ Tally = Mapping[str | None, tuple[Any, int]]
 _SUMMABLE = ("number", "money")
 _ORDERED = ("number", "money", "date", "datetime")
 _EXACT = Context(prec=60)
+_FOLDS: dict[str, Callable[..., Expression]] = {"min": func.min, "max": func.max}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Sum:
     def ranked(self) -> Expression:
         """Of one row, for putting groups in order: amounts of several currencies go by their plain figures."""
         assert self.leaf is not None
+        assert self.input is not None
         source = self.leaf.source
         return comparable_money(source.scope, source.spec.name, source.table, self.input)
 
@@ -133,8 +135,7 @@ def columns(place: int, item: Sum, *, sorts: bool, several: bool, codes: Sequenc
 
 
 def _figure(name: str, item: Sum, input: Expression, *, counted: bool = False) -> Iterator[Column]:
-    by_name: dict[str, Callable[..., Expression]] = {"min": func.min, "max": func.max}
-    fold = by_name.get(item.fn, func.sum)
+    fold = _FOLDS.get(item.fn, func.sum)
     yield Column(f"m{name}", fold(input), fold)
     if item.fn == "avg" or counted:
         yield Column(f"q{name}", func.count(input))
@@ -148,7 +149,7 @@ def _amounts(place: int, item: Sum, sorts: bool, several: bool) -> Iterator[Colu
     if has_currencies(item):
         yield Column(f"x{place}", func.count().filter(is_foreign(item)))
     if sorts and (not item.adds or item.ranked is not item.input):
-        fold: Callable[..., Expression] = {"min": func.min, "max": func.max}.get(item.fn, func.sum)
+        fold = _FOLDS.get(item.fn, func.sum)
         yield Column(f"r{place}", fold(item.ranked), fold)
 
 

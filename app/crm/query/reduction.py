@@ -140,7 +140,7 @@ def _second(
         chosen = {**names, **least, **{column.name: raw[column.name] for column in columns}}
         return select(*_labelled(chosen)).select_from(reduced.clause)
     chosen = {**names, **{name: func.min(part) for name, part in least.items()}, **folded}
-    by_names = [literal_column(name) for name in names]
+    by_names: list[Expression] = [literal_column(name) for name in names]
     return select(*_labelled(chosen)).select_from(reduced.clause).group_by(*by_names)
 
 

@@ -1,11 +1,19 @@
-"""The rows that were not imported, as a file that can be mended and imported."""
+"""The rows that were not imported, as a file that can be mended and imported.
+
+It is opened in a spreadsheet, and its cells are whatever somebody sent: an apostrophe stands before each that would be
+taken for a formula. `source.read` takes them away again from such a file.
+"""
 
 import csv
+import re
 from pathlib import Path
 from typing import IO
 
 from app.crm.transfer.report import Report, sentence
+from app.crm.transfer.sheets import safe
 from app.crm.transfer.source import PROBLEM_COLUMN, ROW_COLUMN, Row, RowError, Sheet
+
+_NUMBER = re.compile(r"[+-]?[\d.,]*\d%?")
 
 
 def free_name(folder: Path, file_name: str) -> Path:
@@ -32,10 +40,14 @@ def write(path: Path, sheet: Sheet, report: Report) -> int:
 def _write(file: IO[str], sheet: Sheet, rows: dict[int, Row], problems: dict[int, list[RowError]]) -> None:
     writer = csv.writer(file, delimiter=sheet.delimiter)
     names = [name for name in sheet.columns if name not in (ROW_COLUMN, PROBLEM_COLUMN)]
-    writer.writerow([*names, ROW_COLUMN, PROBLEM_COLUMN])
+    writer.writerow([*map(_guarded, names), ROW_COLUMN, PROBLEM_COLUMN])
     kept = [index for index, name in enumerate(sheet.columns) if name in names]
     for number in sorted(problems):
         cells = rows[number].cells
         text = " ".join(sentence(error) for error in problems[number])
         mine = [cells[index] if index < len(cells) else "" for index in kept]
-        writer.writerow([*mine, *cells[len(sheet.columns) :], number, text])
+        writer.writerow([*map(_guarded, (*mine, *cells[len(sheet.columns) :])), number, _guarded(text)])
+
+
+def _guarded(cell: str) -> str:
+    return cell if _NUMBER.fullmatch(cell) else safe(cell)

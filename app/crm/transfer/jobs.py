@@ -78,19 +78,26 @@ class Job:
         with self.database.write() as connection:
             _set(connection, self.id, state="running")
         sheet = source.read(upload(self.folder, self.id), self.file_name)
-        report = engine.run(self.database, self.principal, sheet, self.options, self._tick, self._settle)
-        if report.failed:
-            errors_file.write(errors(self.folder, self.id), sheet, report)
+
+        def keep_errors(report: "Report") -> None:
+            """Before the row says that the run is done: whoever reads that finds the file."""
+            if report.failed:
+                errors(self.folder, self.id).unlink(missing_ok=True)
+                errors_file.write(errors(self.folder, self.id), sheet, report)
+
+        def settle(connection: Connection, report: "Report") -> None:
+            keep_errors(report)
+            _set(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
+
+        report = engine.run(self.database, self.principal, sheet, self.options, self._tick, settle)
         if self.options.dry_run:
+            keep_errors(report)
             self._end("done", report.as_json())
 
     def _tick(self, what: str, done: int, total: int) -> None:
         if self.canceled.is_set():
             raise Canceled
         self.progress = {"what": what, "done": done, "total": total}
-
-    def _settle(self, connection: Connection, report: "Report") -> None:
-        _set(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
 
     def _end(self, state: str, report: dict[str, Any]) -> None:
         with self.database.write() as connection:

@@ -16,7 +16,7 @@ from app.shared.contract import Catalog, FieldSpec, Money, Query, Record, Ref, V
 from app.shared.values import as_json
 
 # What spreadsheets may take for the beginning of a formula; the wide forms too, which some make narrow.
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 Cell = str | int | float | Decimal
 
 
@@ -96,7 +96,7 @@ def _writer(field: FieldSpec, style: Style) -> Callable[[Value], Cell]:
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe before what could begin one."""
-    return f"'{text}" if text[:1] in _FORMULA else text
+    return f"'{text}" if text[:1] in FORMULA else text
 
 
 def raw(value: Value) -> Cell:

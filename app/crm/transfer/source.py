@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from app.crm.transfer.sheets import FORMULA
 from app.shared.errors import Invalid
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -144,12 +145,13 @@ def _parse(text: str, delimiter: str, tolerant: bool = False) -> Iterator[list[s
 def _sheet(name: str, text: str, encoding: str, delimiter: str, notes: list[str]) -> Sheet:
     lines = _parse(text, delimiter)
     header = next((cells for cells in lines if any(cell.strip() for cell in cells)), [])
-    columns, remarks = _columns(header)
+    is_mended = PROBLEM_COLUMN in header
+    columns, remarks = _columns([_bare(name) for name in header] if is_mended else header)
     rows: list[Row] = []
     ragged: list[tuple[Row, RowError]] = []
     blank = 0
     for number, raw in enumerate(lines, start=2):
-        cells = tuple(cell.strip() for cell in raw)
+        cells = tuple(_bare(cell.strip()) if is_mended else cell.strip() for cell in raw)
         if not any(cells):
             blank += 1
         elif len(cells) == len(columns):
@@ -164,6 +166,11 @@ def _sheet(name: str, text: str, encoding: str, delimiter: str, notes: list[str]
     if blank:
         remarks.append(f"{_count(blank, 'empty row was', 'empty rows were')} passed over.")
     return Sheet(name, columns, tuple(rows), tuple(ragged), encoding, delimiter, (*notes, *remarks))
+
+
+def _bare(cell: str) -> str:
+    """A cell of an errors file without the apostrophe that kept a spreadsheet from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
 
 
 def _ragged(cells: tuple[str, ...], columns: tuple[str, ...], raw: list[str]) -> str:
