@@ -8,8 +8,8 @@ sent, so a thread is held for exactly as long as Flask works: no slow or vanishe
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from threading import Event
@@ -20,6 +20,7 @@ from a2wsgi.wsgi import WSGIMiddleware
 from starlette.types import Message, Receive, Scope, Send
 
 from app.problems import Headers, send_problem
+from app.shared.access import classify
 from app.shared.errors import ParleyError, Unavailable
 from app.shared.limits import TooLarge, body_limit
 
@@ -80,6 +81,7 @@ class WsgiGuard:
         self.refused = 0
         self._app = app
         self._slots = asyncio.Semaphore(self.threads)
+        self._hashing = asyncio.Semaphore(max(1, self.threads // 4))
         self._active: set[Exchange] = set()
         self._adapter = WSGIMiddleware(self._run, workers=self.threads)  # type: ignore[arg-type]  # its own Environ
 
@@ -110,7 +112,8 @@ class WsgiGuard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             size = await _read_body(scope, receive, body)
-            exchange = await self._work(_clean(scope, size), receive, body)
+            async with self._turn(scope):
+                exchange = await self._work(_clean(scope, size), receive, body)
         await send({"type": "http.response.start", "status": exchange.status, "headers": exchange.headers})
         await send({"type": "http.response.body", "body": b"".join(exchange.chunks)})
 
@@ -132,6 +135,23 @@ class WsgiGuard:
             exchange.gone.set()
             raise
         return exchange
+
+    @asynccontextmanager
+    async def _turn(self, scope: Scope) -> AsyncIterator[None]:
+        """Forms that hash a password wait here, without a thread: twenty sign-ins at once must not stop every page."""
+        if scope["method"] != "POST" or classify(scope["path"]) != "entrance":
+            yield
+            return
+        try:
+            async with asyncio.timeout(3 * self.wait):
+                await self._hashing.acquire()
+        except TimeoutError:
+            self.refused += 1
+            raise Unavailable("Many people sign in at this moment. Try again in a few seconds.") from None
+        try:
+            yield
+        finally:
+            self._hashing.release()
 
     async def _slot(self) -> None:
         try:

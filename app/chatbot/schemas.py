@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 LONGEST_QUESTION = 2000  # characters
+LARGEST = 2**63 - 1  # the largest id that a database holds
 
 
 class Closed(BaseModel):
@@ -18,7 +19,7 @@ class AskContext(Closed):
     """What the asker has in view: a record, or a page of the CRM by its address."""
 
     object: str | None = Field(None, max_length=64)
-    id: int | None = Field(None, le=LARGEST)
+    id: int | None = Field(None, ge=0, le=LARGEST)
     url: str | None = Field(None, max_length=4000, description="Path and query of the page, as /deals?stage=won")
 
     @model_validator(mode="after")
@@ -30,7 +31,7 @@ class AskContext(Closed):
 
 class Ask(Closed):
     question: str = Field(max_length=LONGEST_QUESTION, examples=["How many deals did we win last quarter?"])
-    conversation_id: int | None = Field(None, le=LARGEST)
+    conversation_id: int | None = Field(None, ge=0, le=LARGEST)
     context: AskContext | None = None
 
     @field_validator("question")
@@ -48,12 +49,12 @@ class WsAsk(Ask):
 
 class WsStop(Closed):
     type: Literal["stop"]
-    message_id: int = Field(le=LARGEST)
+    message_id: int = Field(ge=0, le=LARGEST)
 
 
 class WsResume(Closed):
     type: Literal["resume"]
-    message_id: int = Field(le=LARGEST)
+    message_id: int = Field(ge=0, le=LARGEST)
     after: int = Field(0, ge=0, le=LARGEST)
 
 

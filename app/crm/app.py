@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Map, Rule
 
 from app.crm.port import Crm
 from app.crm.web import Assistant, Services, request_id
@@ -17,6 +17,13 @@ from app.shared.config import Settings
 from app.shared.db import Database
 from app.shared.errors import ParleyError
 from app.shared.paths import shown
+
+
+class Id(IntegerConverter):
+    """A number in a path: one that no database holds leads nowhere, in every route."""
+
+    def __init__(self, map: Map, *args: Any, max: int | None = None, **rest: Any) -> None:
+        super().__init__(map, *args, max=2**63 - 1 if max is None else max, **rest)
 
 
 class LazyRule(Rule):
@@ -49,6 +56,7 @@ def create_app(
     """Build the app. `reporter` is told of each unforeseen error; `assistant` tells where the other half is."""
     app = Flask("app.crm", static_folder=None, template_folder=None)
     app.url_rule_class = LazyRule
+    app.url_map.converters["int"] = Id
     app.config.update(
         SECRET_KEY=instance.secret(settings),
         SQLALCHEMY_DATABASE_URI=settings.database_url,

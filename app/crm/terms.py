@@ -10,16 +10,17 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
 
-from app.crm.porter import stem
 from app.shared.db import text_key
 
 LONGEST = 100  # characters of a word
 BOUND = 500_000  # bytes of the terms of one text: PostgreSQL indexes no more than a megabyte of it
 Span = tuple[int, int]
 _RUN = re.compile("x+")
-_stem = lru_cache(maxsize=50_000)(stem)
+_STEMMING = Lock()  # a stemmer keeps the word that it is at
 
 
 class _Letters(dict[int, str]):
@@ -53,6 +54,22 @@ class _Shape(dict[int, str]):
 
 _LETTERS = _Letters()
 _SHAPE = _Shape()
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """As of an English word, by Snowball; what is short, or not of a-z alone, is its own stem."""
+    if len(word) < 3 or not (word.isascii() and word.isalpha()):
+        return word
+    with _STEMMING:
+        return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
 
 
 def words(text: str) -> list[str]:

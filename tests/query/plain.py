@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
-from app.shared.db import sqlite_module
+import snowballstemmer
 
 
 def key(text: str | None) -> str | None:
@@ -119,24 +119,13 @@ def _in_word(letter: str) -> str:
     return letter if unicodedata.category(letter)[0] in "LM" or letter.isnumeric() else " "
 
 
-class Stemmer:
-    """Porter's stems, as SQLite makes them."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-        self.connection = sqlite_module().connect(":memory:", check_same_thread=False)
-        self.connection.execute("CREATE VIRTUAL TABLE one USING fts5(word, tokenize='porter ascii')")
-        self.connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(one, 'row')")
-
-    def __call__(self, word: str) -> str:
-        if word not in self.known:
-            self.connection.execute("DELETE FROM one")
-            self.connection.execute("INSERT INTO one VALUES (?)", (word,))
-            self.known[word] = str(self.connection.execute("SELECT term FROM terms").fetchone()[0])
-        return self.known[word]
+_STEMMER = snowballstemmer.stemmer("english")
 
 
-stem = Stemmer()
+def stem(word: str) -> str:
+    """The stem of an English word; the library that makes it is taken at its word."""
+    plain = len(word) >= 3 and word.isascii() and word.isalpha()
+    return str(_STEMMER.stemWord(word)) if plain else word
 
 
 def mentions(text: str, wanted: str) -> bool:

@@ -1,6 +1,5 @@
 """Which records have a word is the same on SQLite and PostgreSQL, and what a plain reading of the texts says."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ from sqlalchemy import Connection, text
 
 from app import migrations
 from app.crm import fulltext, terms
-from app.crm.porter import stem
 from app.migrations import search_terms
-from app.shared.config import ROOT
 from app.shared.db import Database
 from tests.query import plain, rows
 
@@ -54,12 +51,14 @@ def test_both_engines_find_what_is_written(
     assert _found(prepared_postgres, documents, wanted) == expected
 
 
-def test_stems_are_those_of_the_published_algorithm() -> None:
-    """As SQLite's porter tokenizer makes them, of every English word of the documentation."""
-    pages = "".join(path.read_text("utf-8") for path in Path(ROOT, "docs").rglob("*.md"))
-    vocabulary = sorted(set(re.findall(r"[a-z]{3,}", pages.lower())))
-    assert len(vocabulary) > 1000
-    assert {word: stem(word) for word in vocabulary} == {word: plain.stem(word) for word in vocabulary}
+@pytest.mark.parametrize("forms", ["integration integrations integrating", "company companies", "renew renewed renews"])
+def test_forms_of_a_word_have_one_term(forms: str) -> None:
+    assert len({terms.term(word) for word in forms.split()}) == 1
+
+
+@pytest.mark.parametrize("word", ["is", "us", "q4", "東京", "naïve", "1e5"])
+def test_what_is_no_english_word_is_its_own_term(word: str) -> None:
+    assert terms.term(word) == word
 
 
 @pytest.mark.parametrize(

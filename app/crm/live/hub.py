@@ -90,7 +90,11 @@ class Hub:
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
-        end = changes.subscribe(lambda _set: loop.call_soon_threadsafe(self._woken.set))
+
+        def wake(_change_set: int) -> None:
+            loop.call_soon_threadsafe(self._woken.set)
+
+        end = changes.subscribe(wake)
         try:
             while True:
                 with contextlib.suppress(TimeoutError):

@@ -6,10 +6,12 @@ deal's contact) is seen by who sees all that it connects, and lives while all of
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Select,
     Text,
     True_,
     and_,
@@ -63,7 +65,7 @@ def _ends(object: str, table: FromClause, asked: Callable[[str, FromClause], Con
         end = TABLES[field.target or ""].alias()
         condition = asked(field.target or "", end)
         if not isinstance(condition, True_):
-            rows = select(literal_column("1")).select_from(end)
+            rows: Select[Any] = select(literal_column("1")).select_from(end)
             here = rows.where(end.c.id == table.c[column_name(field)], condition)
             found.append(exists(here.correlate_except(end)))
     return _all(*found)
