@@ -99,7 +99,7 @@ def _add_turns(routes: APIRouter, chat: "Chat") -> None:
         request: Request, message_id: _Id, after: _After = 0, last_event_id: Annotated[str | None, Header()] = None
     ) -> Response:
         """The events of a turn past `after` (or past `Last-Event-ID`), those to come included."""
-        seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+        seen = _position(last_event_id, after)
         return event_stream(await chat.resume(principal_of(request), message_id, seen))
 
     @routes.post("/messages/{message_id}/stop", status_code=204, responses=_PROBLEMS)
@@ -115,6 +115,12 @@ def _add_turns(routes: APIRouter, chat: "Chat") -> None:
     @routes.websocket("/ws")
     async def socket(websocket: WebSocket) -> None:
         await Socket(chat, websocket, principal_of(websocket)).run()
+
+
+def _position(last_event_id: str | None, after: int) -> int:
+    """What a reader that comes back has seen; a header that holds no such number is as none."""
+    given = last_event_id or ""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else after
 
 
 def event_stream(events: AsyncGenerator[Event, None]) -> Response:

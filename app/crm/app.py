@@ -22,8 +22,8 @@ from app.shared.paths import shown
 class Id(IntegerConverter):
     """A number in a path: one that no database holds leads nowhere, in every route."""
 
-    def __init__(self, map: Map, *args: Any, max: int | None = None, **rest: Any) -> None:
-        super().__init__(map, *args, max=2**63 - 1 if max is None else max, **rest)
+    def __init__(self, map: Map, min: int | None = None, max: int | None = None) -> None:
+        super().__init__(map, min=min, max=2**63 - 1 if max is None else max)
 
 
 class LazyRule(Rule):

@@ -191,7 +191,7 @@ def test_custom_fields_are_keys_like_any_other(client: Any, database: Any) -> No
     [
         ("GET", "/api", 404),
         ("GET", "/api/v1/nothing", 404),
-        ("GET", "/api/v1/users", 404),
+        ("GET", "/api/v1/unicorns", 404),
         ("GET", "/api/v1/deals/1", 404),
         ("GET", "/api/v1/deals/x", 404),
         ("GET", "/api/v1/deals/99999999999999999999999", 404),

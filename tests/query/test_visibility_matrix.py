@@ -170,7 +170,7 @@ def test_a_private_note_is_seen_by_its_author_alone(both: Two, rule: str, who: s
 
 # Answers hold some things that are new each time, or that say when they were made.
 _CHANGING = re.compile(
-    r'nonce="[^"]+"'
+    r'<time datetime="[^"]*T[^>]*>[^<]*</time>|nonce="[^"]+"'
     r'|name="_?(?:csrf|once|token|key)"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="_?(?:csrf|once|token|key)"'
     r"|\d+ (?:seconds?|minutes?) ago|just now|T\d\d:\d\d:\d\d[^\"<]*|\"(?:score|request_id)\": ?[^,}]+"
     r"|[0-9a-f]{32}|[\w-]{43}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
 
-from app.crm.query.wording import DEEPEST, Names, Writer, asked, bound
+from app.crm.query.wording import Names, Writer, asked, bound
 from app.shared.contract import And, Catalog, Filter, Having, Query, Text
 
 Part = Literal["trashed", "text", "where", "having"]
@@ -66,12 +66,15 @@ def joined(query: Query, chips: Sequence[Chip]) -> Query:
     return reduce(lambda narrowed, chip: chip.narrow(narrowed), chips, query)
 
 
-def _flat(item: Filter, depth: int = 0) -> Iterator[Filter]:
-    if isinstance(item, And) and depth < DEEPEST:
-        for inner in item.items:
-            yield from _flat(inner, depth + 1)
-    else:
-        yield item
+def _flat(item: Filter) -> Iterator[Filter]:
+    """Without recursion: a filter may be nested deeper than Python's stack."""
+    waiting = [item]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, And):
+            waiting.extend(reversed(one.items))
+        else:
+            yield one
 
 
 def _chips(catalog: Catalog, query: Query, names: Names) -> Iterator[Chip]:
