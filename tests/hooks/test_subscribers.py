@@ -111,6 +111,7 @@ def test_a_failing_subscriber_harms_neither_the_write_nor_the_others(
     for _ in range(3):
         create(any_database, admin)
     wait_until(lambda: len(good.lines) == 3 and hooks.state()["status"] == "degraded")
+    wait_until(lambda: _row(any_database, "bad") is not None)
     row = _row(any_database, "bad")
     assert (row.seq, row.failures > 0, row.error) == (0, True, "RuntimeError: the listener is out")
     assert row.next_at > row.failed_at

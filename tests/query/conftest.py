@@ -16,6 +16,7 @@ from app.shared.contract import Groups, Page, Principal, Role
 from app.shared.db import Database
 from tests.conftest import _administer
 from tests.query import rows, world
+from tests.query.hidden import Two, workspaces
 
 
 @contextmanager
@@ -134,3 +135,10 @@ def door(request: pytest.FixtureRequest) -> Iterator[Door]:
 def sqlite_door(empty_sqlite: Database) -> Iterator[Door]:
     with _opened(empty_sqlite) as door:
         yield door
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Two]:
+    """Two workspaces, the same but for Olga's records."""
+    with workspaces(tmp_path_factory.mktemp("hidden"), sqlite_template) as made:
+        yield made

@@ -4,6 +4,7 @@ The first has, of every object, a record of Olga's (and one in her trash) with m
 which those records, their journal and their texts are gone. Everyone else has a record of every object, linked to hers.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -56,6 +57,7 @@ class Workspace:
         return Crm(self.database)
 
     def get(self, who: str, address: str) -> Any:
+        self.client.cookies.clear()  # a toast of what was sent before
         return self.client.get(address, headers=self.headers(who))
 
     def headers(self, who: str) -> dict[str, str]:
@@ -208,3 +210,30 @@ def _take_out(file: Path, hers: Refs) -> None:
     connection.execute(f"DELETE FROM {change_sets.name} WHERE id NOT IN (SELECT change_set_id FROM {journal.name})")
     connection.commit()
     connection.close()
+
+
+# --- comparing the two ------------------------------------------------------------------------------------------------
+
+Two = tuple[Workspace, Workspace]
+
+# Answers hold some things that are new each time, or that say when they were made.
+_CHANGING = re.compile(
+    r'<time datetime="[^"]*T[^>]*>[^<]*</time>|nonce="[^"]+"'
+    r'|name="_?(?:csrf|once|token|key)"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="_?(?:csrf|once|token|key)"'
+    r"|\d+ (?:seconds?|minutes?) ago|just now|T\d\d:\d\d:\d\d[^\"<]*|\"(?:score|request_id)\": ?[^,}]+"
+    r"|[0-9a-f]{32}|[\w-]{43}"
+)
+
+
+def shown(answer: Any) -> tuple[int, str, str]:
+    headers = answer.headers
+    return (
+        answer.status_code,
+        _CHANGING.sub("…", headers.get("location", "") + headers.get("etag", "")),
+        _CHANGING.sub("…", answer.text),
+    )
+
+
+def set_rule(both: Two, rule: str) -> None:
+    for workspace in both:
+        workspace.rule(rule)

@@ -66,3 +66,12 @@ def test_a_yes_or_no_question_is_answered_with_the_number(desk: Desk) -> None:
     assert desk.ask("does Northwind have any open deals?").text.startswith("Yes: 1 open deal")
     assert desk.ask("do we have customers in Germany?").figures[0].value == 1
     assert desk.ask("did Ben lose any deals in 2025?").text.startswith("No:")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["deals by month of close date", "how many deals by close date month", "count of deals by month by close date"],
+)
+def test_the_date_whose_months_are_meant_can_be_named(desk: Desk, asked: str) -> None:
+    assert desk.groups(asked) == desk.groups("number of deals by close date")
+    assert desk.groups(asked)["November 2024"] == 2

@@ -147,7 +147,10 @@ class Ranking(Measuring):
         if path is None:
             raise Unplaced(item.text)
         spec = self.spec.field(path)
-        return Group(field=path, bucket="month") if spec and spec.type in ("date", "datetime") else Group(field=path)
+        dated = spec is not None and spec.type in ("date", "datetime")
+        if bucket and not dated:
+            raise Unplaced(item.text)
+        return Group.model_validate({"field": path, "bucket": (bucket or "month") if dated else None})
 
     def group_path(self, item: Item) -> str | None:
         """The path to group by: a field of the object, a link, or a field over a link."""

@@ -180,8 +180,10 @@ class Shapes:
                 return
 
     def _money(self, item: Item) -> bool:
-        types = {getattr(self.catalog[word.object].field(word.field), "type", "") for word in fields_of(item)}
-        return types == {"money"}
+        return self._types(item) == {"money"}
+
+    def _types(self, item: Item) -> set[str]:
+        return {getattr(self.catalog[word.object].field(word.field), "type", "") for word in fields_of(item)}
 
     def _groups(self) -> None:
         for at, _ in list(self.draft.untaken()):
@@ -204,10 +206,33 @@ class Shapes:
         bucket = item.word("bucket")
         if bucket and not is_content(item):
             self.draft.take(at, target)
-            self.draft.groups.append(Grouping(target, None, str(bucket.value)))
+            self.draft.groups.append(Grouping(target, self._take_date(target), str(bucket.value)))
         elif fields_of(item) or objects_of(item):
             self.draft.take(at, target)
-            self.draft.groups.append(Grouping(target, item))
+            self.draft.groups.append(Grouping(target, item, self._take_bucket(target) if self._date(item) else None))
+
+    def _take_date(self, bucket: int) -> Item | None:
+        """The date field whose months are meant: by month (of) close date."""
+        at = self.draft.skip(bucket + 1, 1, "by")
+        item = self.draft.free(at)
+        if item is None or not self._date(item):
+            return None
+        self.draft.take(*range(bucket + 1, at + 1))
+        return item
+
+    def _take_bucket(self, field: int) -> str | None:
+        """by close date (by) month."""
+        at = self.draft.skip(field + 1, 1, "by")
+        item = self.draft.free(at)
+        bucket = item.word("bucket") if item and not is_content(item) else None
+        if bucket is None:
+            return None
+        self.draft.take(*range(field + 1, at + 1))
+        return str(bucket.value)
+
+    def _date(self, item: Item) -> bool:
+        types = self._types(item)
+        return bool(types) and types <= {"date", "datetime"}
 
     def _trend(self) -> None:
         for at, item in list(self.draft.untaken()):

@@ -78,7 +78,7 @@ def _flat(item: Filter) -> Iterator[Filter]:
 
 
 def _chips(catalog: Catalog, query: Query, names: Names) -> Iterator[Chip]:
-    writer = Writer(catalog, names)
+    writer, query = Writer(catalog, names), plain(query)
     if query.trashed:
         yield Chip("In the trash", "trashed", None, _first_page(query, trashed=False))
     if query.text:
