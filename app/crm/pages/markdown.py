@@ -2,7 +2,7 @@
 
 CommonMark (https://spec.commonmark.org) by markdown-it without HTML, images, indented code and underlined headings,
 which plain e-mails hit by accident; line breaks stay. What comes out is cleaned once more by nh3, so that a fault of
-the one is caught by the other. A link to another host names that host beside it.
+the one is caught by the other. A link to another host names that host.
 """
 
 import re
@@ -84,17 +84,17 @@ def _link_open(renderer: "RendererHTML", tokens: "Sequence[Token]", at: int, opt
 
 
 def _link_close(renderer: "RendererHTML", tokens: "Sequence[Token]", at: int, options: "OptionsDict", env: Any) -> str:
-    """After the words of a link that don't say it: its host."""
+    """At the end of a link whose words don't say it: its host."""
     start = next(place for place in range(at, -1, -1) if tokens[place].type == "link_open")
     host = _host(tokens[start])
     words = "".join(token.content for token in tokens[start + 1 : at])
     says = re.sub(r"^https?://(www\.)?", "", words.strip().lower()).startswith(host.removeprefix("www."))
-    return "</a>" if not host or says else f'</a> <span class="link-host">({escape(host)})</span>'
+    return "</a>" if not host or says else f' <span class="link-host">({escape(host)})</span></a>'
 
 
 def _host(token: "Token") -> str:
     url = str(token.attrGet("href") or "")
-    return "" if url.startswith("/") else (urlsplit(url).hostname or "").lower()
+    return "" if url.startswith("/") else urlsplit(url).netloc.lower()
 
 
 def _heading(renderer: "RendererHTML", tokens: "Sequence[Token]", at: int, options: "OptionsDict", env: Any) -> str:
