@@ -33,6 +33,16 @@ def test_a_key_of_another_request_is_a_conflict(client: Any) -> None:
     assert client.get(PATH).json()["total"] == 1
 
 
+def test_a_change_and_a_deletion_that_are_sent_again_are_done_once(client: Any) -> None:
+    path = f"{PATH}/{post(client, 'k1').json()['id']}"
+    changed = [client.patch(path, json={"city": "Bonn"}, headers={"Idempotency-Key": "k2"}) for _ in range(2)]
+    assert [answer.json()["version"] for answer in changed] == [2, 2]
+    assert changed[1].headers["Idempotency-Replayed"] == "true"
+    assert client.patch(path, json={"city": "Kiel"}, headers={"Idempotency-Key": "k2"}).status_code == 409
+    gone = [client.delete(path, headers={"Idempotency-Key": "k3"}) for _ in range(2)]
+    assert [answer.status_code for answer in gone] == [204, 204]
+
+
 def test_a_key_counts_for_its_own_credential(client: Any, database: Database, member: Any) -> None:
     from tests.conftest import bearer
 

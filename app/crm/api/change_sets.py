@@ -91,6 +91,7 @@ def show(id: int) -> Response:
     return jsonify(answers.change_set(found) | {"changes": [answers.change(line) for line in lines]})
 
 
+@idempotent
 def revise(id: int) -> Response:
     """What a proposal would do, put otherwise: `operations` in place of its own."""
     params.only()

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent again is answered again, and done once.
+"""`Idempotency-Key`: a request that changes something and is sent again is answered again, and done once.
 
 The key is claimed before the work begins, in a transaction of its own; the answer is stored once it stands. In between,
 the transaction that writes a change set notes it with the key, so that work and key agree whatever happens then. Where
@@ -32,7 +32,7 @@ P = ParamSpec("P")
 
 
 def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:
-    """Let a POST view honour the header; without it, nothing changes."""
+    """Let a view honour the header; without it, nothing changes."""
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
@@ -133,8 +133,8 @@ def _lost(row: Row[Any]) -> str:
 
 
 def _digest() -> str:
-    """What makes two requests the same: method, address and body (a form's by its fields and its files' content)."""
-    digest = sha256(f"{request.method} {request.full_path}\n".encode())
+    """What makes two requests the same: method, address, version and body (a form's: fields and files' content)."""
+    digest = sha256(f"{request.method} {request.full_path} {request.headers.get('If-Match', '')}\n".encode())
     if request.mimetype != "multipart/form-data":
         digest.update(request.get_data(cache=True))
         return digest.hexdigest()

@@ -118,13 +118,13 @@ def _object_paths(spec: ObjectSpec) -> dict[str, Schema]:
     show = _operation(f"get_{spec.singular}", tag, f"A {one}", _responses({"200": tagged}, "404"), _ID_PARAMETER)
     change = _operation(
         f"change_{spec.singular}", tag, f"Change a {one}",
-        _responses({"200": tagged}, "400", "404", "409", "413", "415"), _ID_PARAMETER, _IF_MATCH,
+        _responses({"200": tagged}, "400", "404", "409", "413", "415"), _ID_PARAMETER, _IF_MATCH, _KEY,
         requestBody=_body(f"{name}Change"),
     )  # fmt: skip
     gone = {"204": {"description": "It is in the trash."}}
     delete = _operation(
         f"delete_{spec.singular}", tag, f"Put a {one} into the trash", _responses(gone, "400", "404", "409"),
-        _ID_PARAMETER, _IF_MATCH,
+        _ID_PARAMETER, _IF_MATCH, _KEY,
     )  # fmt: skip
     restore = _operation(
         f"restore_{spec.singular}", tag, f"Take a {one} out of the trash",
@@ -207,7 +207,8 @@ def _change_paths() -> dict[str, Schema]:
     show = _operation("get_change_set", "doors", "A change set", _responses({"200": stored}, "404"), _ID_PARAMETER)
     revise = _operation(
         "revise_change_set", "doors", "Put a proposal otherwise before it is applied",
-        _responses({"200": stored}, "400", "404", "409", "413", "415"), _ID_PARAMETER, requestBody=_body("ChangeSet"),
+        _responses({"200": stored}, "400", "404", "409", "413", "415"), _ID_PARAMETER, _KEY,
+        requestBody=_body("ChangeSet"),
     )  # fmt: skip
     paths: dict[str, Schema] = {
         "/api/v1/changes": {"get": listing, "post": create},

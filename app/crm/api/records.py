@@ -55,6 +55,7 @@ def show(object: str, id: int) -> Response:
     return etags.tagged(_get(object, id))
 
 
+@idempotent
 def update(object: str, id: int) -> Response:
     only()
     version = etags.wanted_version()
@@ -66,6 +67,7 @@ def update(object: str, id: int) -> Response:
     return etags.tagged(_get(object, id))
 
 
+@idempotent
 def delete(object: str, id: int) -> Response:
     only()
     version = etags.wanted_version()

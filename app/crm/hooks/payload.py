@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from app.crm.changes.history import matching
 from app.crm.changes.store import record_visible
 from app.crm.objects import BUILT_IN
-from app.crm.schema import TABLES, change_sets, changes, users
+from app.crm.schema import change_sets, changes, users
 from app.shared.contract import Change, Principal
 from app.shared.values import as_json
 
@@ -76,10 +76,9 @@ def of_test(delivery: Row[Any]) -> bytes:
 
 def _change(line: Change) -> dict[str, Any]:
     gone = line.action == "purge"
-    secretive = gone and "private" in TABLES[line.object].c  # nobody can say any more whose eyes it was for
     return {
         "seq": line.seq, "action": line.action, "object": line.object, "id": line.id,
-        "label": "" if secretive else line.label,
+        "label": "" if gone else line.label,  # what is gone for good is told by its number alone
         "url": None if gone or BUILT_IN[line.object].join else f"/{line.object}/{line.id}",
         "before": {} if gone else _plain(line.before.items()), "after": {} if gone else _plain(line.after.items()),
     }  # fmt: skip
