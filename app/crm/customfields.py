@@ -25,6 +25,13 @@ _RESERVED = frozenset(
 )
 
 
+def _check_unused(connection: Connection, object: str, label: str, of: str | None = None) -> None:
+    """Two fields of one name can't be told apart in lists, imports and questions. `of`: whose label it may be."""
+    spec = catalog.load(connection)[object]
+    if any(text_key(field.label) == text_key(label) and field.name != of for field in spec.fields):
+        raise bad("label", f"{spec.label} have a field called {label} already. Give this one another name.")
+
+
 def create_field(
     connection: Connection,
     object: str,
@@ -48,6 +55,7 @@ def create_field(
     label = checked_label(label)
     _check_kind(connection, object, type, options, target)
     _check_flags(type, required, unique)
+    _check_unused(connection, object, label)
     taken = _taken(connection, object)
     if name is not None and (name in taken or snake(name) != name):
         raise bad("name", f"{name!r} can't be the key of a new field here.")
@@ -185,6 +193,8 @@ def change_field(
     """
     only_admins(actor)
     row = row_of(connection, custom_id)
+    if label is not None:
+        _check_unused(connection, row.object, label, of=row.name)
     values: dict[str, Any] = {} if label is None else {"label": checked_label(label)}
     values |= {} if help is None else {"help": checked_help(help)}
     values |= {} if required is None else {"required": required}

@@ -41,8 +41,9 @@ class Crm:
         """One record, living or trashed. Raises NotFound, also where the principal may not see it."""
         with self.database.read() as connection:
             found = query.fetch(connection, principal, object, [id], trashed=True)
+            one = catalog.load(connection)[object].singular
         if id not in found:
-            raise NotFound(f"There is no {object} record {id}.")
+            raise NotFound(f"There is no {one} {id}.")
         return found[id]
 
     def get_many(self, principal: Principal, refs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Record]:

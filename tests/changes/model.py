@@ -125,10 +125,20 @@ class World:
         self.items = draft.items
         self.sets[number] = Set(draft.touches, undoes=undoes, count=count)
         if undoes is not None:
-            undone = self.sets[undoes]
-            undone.state, undone.undone_by = "undone", number
-            if undone.undoes is not None:
-                self.sets[undone.undoes].state, self.sets[undone.undoes].undone_by = "applied", None
+            self._ends(undoes, number)
+
+    def _ends(self, number: int, by: int) -> None:
+        """A set no longer holds; what it had undone holds again."""
+        one = self.sets[number]
+        one.state, one.undone_by = "undone", by
+        if one.undoes is not None and self.sets[one.undoes].undone_by == number:
+            self._holds(one.undoes)
+
+    def _holds(self, number: int) -> None:
+        one = self.sets[number]
+        one.state, one.undone_by = "applied", None
+        if one.undoes is not None and self.sets[one.undoes].state == "applied":
+            self._ends(one.undoes, number)
 
     def kept(self, operations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """The operations of a proposal: each change with the values that it replaces."""

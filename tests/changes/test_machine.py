@@ -85,7 +85,7 @@ class Machine(RuleBasedStateMachine):
         if self._in("proposed"):
             steps += [*[self.apply_a_proposal] * 12, self.reject_a_proposal, self.let_every_proposal_expire]
         if self._undos():
-            steps += [self.undo_an_undo] * 2
+            steps += [self.undo_an_undo, self.undo_again_and_again] * 2
         data.draw(st.sampled_from(steps))(data)
 
     def apply_a_set(self, data: st.DataObject) -> None:
@@ -144,6 +144,11 @@ class Machine(RuleBasedStateMachine):
 
     def undo_an_undo(self, data: st.DataObject) -> None:
         self._undo(data.draw(st.sampled_from(self._undos())))
+
+    def undo_again_and_again(self, data: st.DataObject) -> None:
+        """The newest undo, its undo, and so on."""
+        for _ in range(data.draw(st.integers(1, 3))):
+            self._undo(max(self._undos() or self.world.sets))
 
     # --- what they are made of ---------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ def test_a_timeline_keeps_the_name_of_what_may_not_be_seen(
     acme = create(any_database, admin, "companies", name="Secret Ltd")
     deal = create(any_database, admin, "deals", name="D", company=acme.id)
     assert history(any_database, admin, deal)[0].after["company"] == {"id": acme.id, "label": "Secret Ltd"}
-    assert history(any_database, member, deal)[0].after["company"] == {"id": None, "label": ""}
+    assert history(any_database, member, deal)[0].after.get("company") is None
 
 
 @pytest.mark.usefixtures("owned")

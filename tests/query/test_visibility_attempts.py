@@ -38,6 +38,13 @@ def _attempts(workspace: Workspace, who: str) -> Iterator[tuple[str, str, Any, d
                 expecting = _on(name, mine, mine_again) | {"expect": mine_again}
                 yield "POST", "/api/v1/changes", {"operations": [expecting]}, {}
                 yield "POST", "/api/v1/changes", {"operations": [_on(name, mine, values)], "propose": True}, {}
+                yield "PATCH", f"/api/v1/{name}/{mine}", values, {}
+                yield "PATCH", f"/api/v1/{name}/{mine}", values, {"If-Match": '"1"'}
+                seen = _on(name, mine, {spec.label_field: "x"}) | {"expect": values}
+                yield "POST", "/api/v1/changes", {"operations": [seen], "propose": True}, {}
+                taken_off = {"action": "unlink", "object": name, "id": mine, "relation": field.name}
+                off = taken_off | {"to": values[field.name]}
+                yield "POST", "/api/v1/changes", {"operations": [off], "propose": True}, {}
                 linked = {"action": "link", "object": name, "id": mine, "relation": field.name}
                 to = {"to": workspace.hers[field.target][0]}
                 yield "POST", "/api/v1/changes", {"operations": [linked | to], "propose": True}, {}

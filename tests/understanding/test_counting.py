@@ -75,3 +75,8 @@ def test_a_yes_or_no_question_is_answered_with_the_number(desk: Desk) -> None:
 def test_the_date_whose_months_are_meant_can_be_named(desk: Desk, asked: str) -> None:
     assert desk.groups(asked) == desk.groups("number of deals by close date")
     assert desk.groups(asked)["November 2024"] == 2
+
+
+def test_a_share_of_a_period_is_taken_of_that_period(desk: Desk) -> None:
+    found = desk.ask("what share of deals did we lose in 2025")
+    assert [figure.value for figure in found.figures[1:]] == [1, 4]  # one of the four that close in 2025

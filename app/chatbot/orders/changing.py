@@ -14,7 +14,9 @@ from app.shared.contract import FieldSpec, Money, ObjectSpec, Ref
 
 def set_field(desk: Desk, order: Order) -> Made:
     """A field of one record, by its name: its records are those that have such a field."""
-    record = records.the_one(desk, order.record)
+    record = records.the_one(
+        desk, order.record, [spec.name for spec in _records(desk) if _has(desk, spec, order.field)]
+    )
     spec = desk.catalog[record.object]
     item = values.field(desk, spec, order.field)
     held = desk.port.get(desk.principal, record.object, record.id).values.get(item.name)
@@ -24,13 +26,25 @@ def set_field(desk: Desk, order: Order) -> Made:
 
 def turn(desk: Desk, order: Order) -> Made:
     """A stage, a choice, a flag or a day that needs no field's name: "to Won", "as done", "to Friday"."""
-    record = records.the_one(desk, order.record)
+    fits = [spec.name for spec in _records(desk) if values.turned(desk, spec, order.value) is not None]
+    record = records.the_one(desk, order.record, fits)
     spec = desk.catalog[record.object]
     found = values.turned(desk, spec, order.value)
     if found is None:
         raise Unread(order.value)
     item, value = found
     return Made(spec, record, {item.name: value} | _reason(desk, spec, item, value, order.reason))
+
+
+def _records(desk: Desk) -> list[ObjectSpec]:
+    return [spec for spec in desk.catalog.objects.values() if not spec.support and not spec.join]
+
+
+def _has(desk: Desk, spec: ObjectSpec, words: str) -> bool:
+    try:
+        return bool(values.field(desk, spec, words))
+    except Unread:
+        return False
 
 
 def _reason(desk: Desk, spec: ObjectSpec, item: FieldSpec, value: Any, reason: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ _POLITE = re.compile(
 _THANKS = re.compile(r"[\s,]*(?:\bplease\b|\bpls\b|\bthanks?\b(?:\s+you)?|\bthx\b)[\s.!]*$", re.IGNORECASE)
 _A = r"(?:(?:a|an|the|another|new|one)\s+)*"
 _ABOUT = r"(?:on|for|about|to|with|at|in|under|from)"
+_MAKE = rf"(?:(?:add|create|make|start|register|set\s+up)\s+{_A}|open\s+(?:a|an|another|one)\s+(?:new\s+)?)"
 _FORMS: tuple[tuple[Kind, bool, str], ...] = (
     ("remind", True, r"remind\s+(?P<value>me|us|myself|[^,:]+?)\s+(?P<text>(?:to|about|that|of)\s+.+)"),
     ("remind", True, r"remind\s+(?P<value>me|us|myself)\s+(?P<text>(?:on|in|by|next|tomorrow|today|this)\b.+)"),
@@ -53,9 +54,9 @@ _FORMS: tuple[tuple[Kind, bool, str], ...] = (
                         r"(?P<text>(?:for|to|about|on)\s+.+)"),
     ("log", True, rf"(?:log|record|register|schedule|book|plan|set\s+up)\s+{_A}(?P<noun>\w+)\s+(?:with|to|from|at)\s+"
                   r"(?P<record>[^:]+?)(?:\s*(?::|\s[-–—]\s)\s*(?P<text>.+))?"),
-    ("create", True, rf"(?:add|create|make|open|start|register|set\s+up)\s+{_A}(?P<noun>\w+(?:\s\w+)?)\s+"
+    ("create", True, rf"{_MAKE}(?P<noun>\w+(?:\s\w+)?)\s+"
                      r"(?P<text>(?:to|for|called|named|with|at|about|on|that)\s+.+)"),
-    ("create", False, rf"(?:add|create|make|open|register)\s+{_A}(?P<noun>\w+)\s+(?P<text>.+)"),
+    ("create", False, rf"{_MAKE}(?P<noun>\w+)\s+(?P<text>.+)"),
     ("assign", True, r"(?:assign|re-?assign|hand\s+over|hand|transfer|pass)\s+(?P<record>.+?)\s+(?:over\s+)?to\s+"
                      r"(?P<value>.+)"),
     ("assign", False, r"give\s+(?P<record>.+?)\s+to\s+(?P<value>.+)"),

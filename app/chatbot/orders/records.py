@@ -19,7 +19,7 @@ _IT = frozenset("it its this that them him her his their here".split())
 _NUMBERED = re.compile(r"^(?:(?P<noun>[\w ]+?)\s+)?(?:#|no\.?\s*|number\s+)(?P<id>\d+)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"^(?P<noun>\w+)\s+(?P<id>\d+)$")
 _ALL = re.compile(r"^(?:all|every|each|both)\b", re.IGNORECASE)
-_ONE_AT_A_TIME = "An order changes one record. To change several, select them in their list and change them together."
+_ONE_AT_A_TIME = "An order changes one record: name one of them."
 _MOST = 3  # choices that are offered
 
 

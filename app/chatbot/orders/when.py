@@ -14,6 +14,9 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _WEEKDAYS = {name: number for number, day in enumerate(_DAYS) for name in (day, day[:3])} | {"tues": 1, "thurs": 3}
 _UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 _LEADS = frozenset("on by at before until till due for the from starting".split())
+_TIME = re.compile(
+    r"\s+(?:at\s+)?\d{1,2}(?::\d\d)?\s*(?:am|pm|h|o'clock)$|\s+at\s+(?:\d{1,2}(?::\d\d)?|noon)$", re.IGNORECASE
+)
 _MOST_WORDS = 6  # of a date at a sentence's end
 
 
@@ -122,6 +125,10 @@ def _first_day(period: PeriodWord, today: date) -> date | None:
 
 def split(text: str, today: date) -> Due | None:
     """A day said at the end or the beginning of a sentence, and the sentence without it; None where there is none."""
+    at = _TIME.search(text)
+    if at:  # a task is due on a day: the hour stays with what is to be done
+        found = split(text[: at.start()], today)
+        return found and Due(found.day, f"{found.rest} {at[0].strip()}")
     words = text.split()
     for size in range(min(_MOST_WORDS, len(words)), 0, -1):
         for part, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):

@@ -205,7 +205,8 @@ TALK_PHRASES = (
 
 # Common words that are never taken for a misspelling of something else.
 COMMON = frozenset(
-    """about above across again ago almost along already although always among another anyone anything around away
+    """stale overdue weighted
+    about above across again ago almost along already although always among another anyone anything around away
     back because become behind believe below beside better beyond both build busy call came cannot care case
     cause certain change city clear close cold colour common cool correct cost country couple course cover
     create cross cry dark daughter dead deal dear decide deep describe dinner door down draw dream drive drop

@@ -43,7 +43,9 @@ class Lexicon:
 
     def lookup(self, tokens: list[Token]) -> tuple[Meaning, ...]:
         """Everything that exactly these tokens mean, inflections included."""
-        key = "".join(compact(token.text) or token.text for token in tokens if token.kind != "possessive")
+        # "Harbour & Pine" and "Harbour and Pine" are one name: within one the sign is left out, as in its own key.
+        said = [token for token in tokens if token.kind != "possessive" and (token.text != "&" or len(tokens) == 1)]
+        key = "".join(compact(token.text) or token.text for token in said)
         if not key or any(token.kind == "possessive" for token in tokens[:-1]):
             return ()
         if tokens[-1].kind == "possessive":

@@ -64,6 +64,12 @@ class Resolver(Ranking):
             if not base.terms:
                 raise Unplaced("share")
             base = replace(base, part=base.terms, terms=())
+        dated = tuple(term for term in base.part if term.period)
+        if dated and len(dated) < len(
+            base.part
+        ):  # the period holds for the whole too: of the deals of 2025, those lost
+            part = tuple(term for term in base.part if not term.period)
+            base = replace(base, part=part, terms=(*base.terms, *dated))
         return replace(base, shape="share")
 
     def _record(self, base: Frame) -> EntityWord | None:

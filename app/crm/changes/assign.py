@@ -6,7 +6,8 @@ from typing import Any
 from app.crm.changes import rules
 from app.crm.changes.codec import State, minor
 from app.crm.changes.context import Context
-from app.crm.changes.rows import Target, Work
+from app.crm.changes.rows import Work
+from app.crm.changes.seen import Targets
 from app.crm.changes.validate import Draft
 from app.shared.contract import FieldSpec, Money
 from app.shared.money import digits
@@ -18,11 +19,9 @@ _LATER = ("money", "stage")  # need the currency and the pipeline first
 class Assigner:
     """Sets a draft's values on a record. What can't be set is refused in the context's problems."""
 
-    def __init__(self, context: Context, refs: dict[str, Work]) -> None:
-        self.context, self.refs = context, refs
-        self.targets: dict[tuple[str, int], Target] = {}
+    def __init__(self, context: Context, refs: dict[str, Work], targets: Targets) -> None:
+        self.context, self.refs, self.targets = context, refs, targets
         self.tag_names: dict[str, str] = {}  # key -> the name under which a tag is known
-        self.works: dict[tuple[str, int], Work] = {}
 
     def assign(self, draft: Draft, work: Work, *, new: bool) -> None:
         was = None if new else dict(work.state)
@@ -59,7 +58,7 @@ class Assigner:
     # --- links -------------------------------------------------------------------------------------------------------
 
     def _link(self, draft: Draft, work: Work, field: FieldSpec, value: int | str | None) -> None:
-        if value is None or value == work.state[field.name]:
+        if value is None or value == self.targets.shown(field, work.state[field.name]):
             work.state[field.name] = value  # what stands already isn't questioned: its target may be in the trash
             return
         id = self._reference(draft, field, value) if isinstance(value, str) else value
@@ -74,14 +73,12 @@ class Assigner:
         return made.id
 
     def _linkable(self, draft: Draft, work: Work, field: FieldSpec, id: int) -> bool:
-        known = self.works.get((field.target or "", id))
-        target = (
-            Target(known.label, bool(known.trashed_at), True) if known else self.targets.get((field.target or "", id))
-        )
+        key = (field.target or "", id)
+        target = self.targets.get(key)
         one = self.context.catalog[field.target or ""].label_one.lower()
-        if known is work:
+        if key == work.key:
             self._refuse(draft, field, f"A {one} can't link to itself.")
-        elif target is None or not target.visible or (known and known.purged):
+        elif target is None or not target.visible:
             self._refuse(draft, field, f"There is no {one} {id}.")
         elif target.trashed:
             self._refuse(draft, field, f"{target.label} is in the trash. Restore it first.")

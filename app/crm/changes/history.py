@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
 
 from app.crm import catalog
-from app.crm.changes import connections
+from app.crm.changes import connections, seen
 from app.crm.changes.store import record_visible
 from app.crm.objects import BUILT_IN
 from app.crm.query.visibility import visible
 from app.crm.schema import TABLES, change_sets, changes
-from app.shared.contract import Catalog, Change, Principal
+from app.shared.contract import Change, Principal
 from app.shared.errors import NotFound
 
 _COLUMNS = (
@@ -101,42 +101,30 @@ def _line(row: RowMapping) -> Change:
 
 
 class _Mask:
-    """Takes the label off links to records that the principal may not see: one statement for each object."""
+    """Takes out links to records that the principal may not see: one statement for each object."""
 
     def __init__(self, connection: Connection, principal: Principal, lines: list[Change]) -> None:
-        self.connection, self.principal, self.changes = connection, principal, lines
-        self.known: Catalog = catalog.load(connection)
-        self.hidden = self._hidden()
+        self.changes, self.known = lines, catalog.load(connection)
+        linked: dict[str, set[int]] = defaultdict(set)
+        for line in lines:
+            for name, value in [*line.before.items(), *line.after.items()]:
+                if value and (target := seen.target(self.known, line.object, name)):
+                    linked[target].add(value["id"])
+        self.hidden = seen.unseen(connection, principal, linked)
 
     def lines(self) -> list[Change]:
         return [
-            replace(line, before=self._masked(line.object, line.before), after=self._masked(line.object, line.after))
+            replace(line, before=self._masked(line, line.before), after=self._masked(line, line.after))
             for line in self.changes
         ]
 
-    def _target(self, object: str, name: str) -> str | None:
-        """The record object that a link points to; users, teams and pipelines are no secret."""
-        field = self.known[object].field(name)
-        support = field is None or field.type != "link" or self.known[field.target or ""].support
-        return None if support or field is None else field.target
+    def _masked(self, line: Change, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The line that makes a record names only what it holds: nothing is left out there."""
+        masked = {name: None if self._is_hidden(line.object, name, value) else value for name, value in values.items()}
+        if line.action == "create":
+            return {name: value for name, value in masked.items() if value is not None}
+        return masked
 
-    def _hidden(self) -> set[tuple[str, int]]:
-        linked: dict[str, set[int]] = defaultdict(set)
-        for line in self.changes:
-            for name, value in [*line.before.items(), *line.after.items()]:
-                if value and (target := self._target(line.object, name)):
-                    linked[target].add(value["id"])
-        hidden: set[tuple[str, int]] = set()
-        for target, ids in linked.items():
-            table = TABLES[target]
-            seen = select(table.c.id).where(table.c.id.in_(ids), visible(self.principal, target))
-            hidden |= {(target, id) for id in ids - set(self.connection.execute(seen).scalars())}
-        return hidden
-
-    def _masked(self, object: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._shown(object, name, value) for name, value in values.items()}
-
-    def _shown(self, object: str, name: str, value: Any) -> Any:
-        target = self._target(object, name)
-        hidden = value and target and (target, value["id"]) in self.hidden
-        return {"id": None, "label": ""} if hidden else value
+    def _is_hidden(self, object: str, name: str, value: Any) -> bool:
+        target = seen.target(self.known, object, name)
+        return bool(value and target and (target, value["id"]) in self.hidden)

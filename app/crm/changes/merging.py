@@ -46,7 +46,7 @@ def merge(context: Context, plan: Plan, assigner: Assigner, draft: Draft, work: 
 
 def _twin(plan: Plan, draft: Draft, id: int) -> Work:
     twin = plan.works.get((draft.spec.name, id))
-    if twin is None or twin.purged:
+    if twin is None or twin.purged or twin.key in plan.hidden:
         raise NotFound(f"There is no {draft.spec.label_one.lower()} {id}.")
     return twin
 

@@ -11,6 +11,7 @@ from app.crm.changes.assign import Assigner
 from app.crm.changes.codec import EMPTY, State, empty, outward
 from app.crm.changes.context import Context
 from app.crm.changes.rows import Work
+from app.crm.changes.seen import Targets
 from app.crm.changes.validate import Draft
 from app.crm.schema import TABLES, tags
 from app.shared.contract import FieldSpec
@@ -68,8 +69,8 @@ class _Planner:
     def __init__(self, context: Context, drafts: list[Draft]) -> None:
         self.context, self.drafts, self.result = context, drafts, Plan()
         self.refs: dict[str, Work] = {}
-        self.assigner = Assigner(context, self.refs)
-        self.assigner.works = self.result.works
+        self.targets = Targets(context, self.result.works, self.result.hidden)
+        self.assigner = Assigner(context, self.refs, self.targets)
         self.ids: dict[str, Iterator[int]] = {}
         self.actions: dict[str, Callable[[Draft, Work], None]] = {
             "update": self._update,
@@ -128,10 +129,7 @@ class _Planner:
         for draft in self.drafts:
             self._wants(draft, wanted)
         for target, ids in sorted(wanted.items()):
-            for id, found in rows.targets(self.context, target, sorted(ids)).items():
-                self.assigner.targets[target, id] = found
-                if found.visible:  # a conflict or a proposal must not name the rest; the journal's are read on writing
-                    self.context.labels.links[target, id] = found.label
+            self.targets.read(target, ids)
 
     def _wants(self, draft: Draft, wanted: dict[str, set[int]]) -> None:
         work = self.result.works.get((draft.spec.name, draft.id)) if isinstance(draft.id, int) else None
@@ -139,8 +137,9 @@ class _Planner:
         for item in draft.spec.fields:
             if item.type != "link" or not (item.name in draft.values or item.name in (draft.expect or ())):
                 continue
-            values = (draft.values.get(item.name), work.state[item.name] if work else None)
-            wanted.setdefault(item.target or "", set()).update(id for id in values if isinstance(id, int))
+            expected = (draft.expect or {}).get(item.name)
+            values = (draft.values.get(item.name), work.state[item.name] if work else None, expected)
+            wanted.setdefault(item.target or "", set()).update(id for id in values if type(id) is int)
 
     def _tags(self) -> None:
         names = {name for draft in self.drafts for name in draft.values.get("tags", ())}
@@ -183,7 +182,7 @@ class _Planner:
                 return None
             return made
         work = self.result.works.get((draft.spec.name, draft.id or 0))
-        if work is None or work.purged:
+        if work is None or work.purged or work.key in self.result.hidden:
             if "id" not in draft.said and not self.context.problems.several:
                 raise NotFound(f"There is no {one} {draft.id}.")
             self.context.problems.refuse(draft.index, draft.said.get("id", "id"), f"There is no {one} {draft.id}.")
@@ -235,7 +234,8 @@ class _Planner:
         if draft.expect is not None:
             differing = [name for name, value in draft.expect.items() if not self._same(work, name, value)]
         else:
-            differing = [name for name in draft.values if name not in draft.settled] if stale else []
+            disputed = [name for name in draft.values if name not in draft.settled] if stale else []
+            differing = [name for name in disputed if not self._same(work, name, draft.values[name])]
             stale = stale and (bool(differing) or not draft.settled)
         for name in differing:
             self._conflict(draft, work, name)
@@ -250,6 +250,9 @@ class _Planner:
         if item is not None and item.type == "link" and isinstance(expected, str):
             made = self.refs.get(expected[1:])
             return made is not None and bool(work.state[name] == made.id)
+        if item is not None and item.type == "link":
+            noted = self.context.kept and work.state[name] == expected
+            return bool(noted or self.targets.shown(item, work.state[name]) == expected)
         if item is None or item.type not in ("money", "stage", "tags"):
             return bool(work.state[name] == expected)
         shown = outward(item, work.state[name], self.context.currency(work.spec, work.state), self.context.labels)
@@ -264,7 +267,7 @@ class _Planner:
         if item is None:
             return
         currency = self.context.currency(work.spec, work.state)
-        theirs = outward(item, work.state[name], currency, self.context.labels)
+        theirs = outward(item, self.targets.shown(item, work.state[name]), currency, self.context.labels)
         message = f"{item.label} of {work.label} has changed meanwhile."
         yours = self._yours(item, draft.values.get(name))
         extra = {"label": item.label, "yours": yours, "theirs": theirs} | _record(work)

@@ -45,11 +45,11 @@ def propose(
         row = store.add(
             context, changes, state="proposed", operations=operations, expires_at=context.now + expires_after
         )
-        return store.stored(row)
+        return store.shown(connection, principal, row)
 
 
 def kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
-    """The operations as JSON, each update with the values that it replaces."""
+    """The operations as JSON, each update with the values that it replaces: also with links that its author can't see."""
     seen: set[tuple[str, int, str]] = set()
     found = []
     for operation in changes.operations:
@@ -64,8 +64,17 @@ def kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[
                 if anew or operation.action == "update"
                 else {}
             )
+        elif work and operation.expect:
+            unseen = [name for name, value in operation.expect.items() if value is None and _is_linked(work, name)]
+            expecting = {"expect": {**operation.expect, **_old_values(context, work, unseen)}} if unseen else {}
         found.append(operation.model_copy(update=expecting).model_dump(mode="json", exclude_defaults=True))
     return found
+
+
+def _is_linked(work: Work, name: str) -> bool:
+    """Whether a link stands there after all. Where none is expected, the plan has found that it can't be seen."""
+    field = work.spec.field(name)
+    return field is not None and field.type == "link" and work.was[name] is not None
 
 
 def _old_values(context: Context, work: Work, names: list[str]) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def apply_proposed(
         changes = ChangeSet(title=row.title, operations=operations)
         validate.allowed(principal, changes)
         context = Context(connection, principal, catalog.load(connection))
-        context.resolutions = resolutions
+        context.resolutions, context.kept = resolutions, True
         drafts = validate.drafts(context.catalog, principal, changes, context.problems, lenient=False)
         planned = plan.build(context, drafts)
         said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}

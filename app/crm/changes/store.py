@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, insert, or_, select, update
 
-from app.crm.changes import beside
+from app.crm.changes import beside, seen
 from app.crm.changes.context import Context
 from app.crm.objects import WRITTEN_OBJECTS
 from app.crm.query.visibility import visible
@@ -47,7 +47,12 @@ def get(database: Database, principal: Principal, change_set: int) -> StoredChan
 
 def read(connection: Connection, principal: Principal, change_set: int) -> StoredChangeSet:
     row = fetch(connection, principal, change_set)
-    return stored(row, touched(connection, principal, change_set))
+    return shown(connection, principal, row, touched(connection, principal, change_set))
+
+
+def shown(connection: Connection, principal: Principal, row: Row[Any], records: Iterable[Ref] = ()) -> StoredChangeSet:
+    """A set as the principal may read it."""
+    return stored(row, records, seen.operations(connection, principal, [row]).get(row.id, ()))
 
 
 def fetch(connection: Connection, principal: Principal, change_set: int) -> Row[Any]:
@@ -95,7 +100,8 @@ def touched(connection: Connection, principal: Principal, change_set: int) -> tu
     return tuple(Ref(object, id, label) for (object, id), label in found.items())
 
 
-def stored(row: Row[Any], records: Iterable[Ref] = ()) -> StoredChangeSet:
+def stored(row: Row[Any], records: Iterable[Ref] = (), operations: Iterable[Operation] = ()) -> StoredChangeSet:
+    """A row as a set. Its operations are for the caller to give: no principal may read them as they are kept."""
     return StoredChangeSet(
         id=row.id,
         state=_state(row),
@@ -109,7 +115,7 @@ def stored(row: Row[Any], records: Iterable[Ref] = ()) -> StoredChangeSet:
         undoes=row.undoes_id,
         undone_by=row.undone_by_id,
         count=row._mapping["count"],
-        operations=tuple(Operation.model_validate(item) for item in row.operations or ()),
+        operations=tuple(operations),
         records=tuple(records),
     )
 
@@ -135,7 +141,9 @@ def listing(
         statement = statement.where(change_sets.c.id > before if ascending else change_sets.c.id < before)
     if state is not None:
         statement = statement.where(_effective_state(utc_now()) == state)
-    return [stored(row) for row in connection.execute(statement)]
+    found = connection.execute(statement).all()
+    kept = seen.operations(connection, principal, found)
+    return [stored(row, (), kept.get(row.id, ())) for row in found]
 
 
 def count(connection: Connection, principal: Principal, *, state: str | None = None, bound: int) -> int:

@@ -75,8 +75,20 @@ class _Undo:
     def _note(self, id: int, count: int) -> None:
         store.put(self.connection, id, count=count)
         store.put(self.connection, self.row.id, state="undone", undone_by_id=id)
-        if self.row.undoes_id is not None:  # what had been undone holds again
-            store.put(self.connection, self.row.undoes_id, state="applied", undone_by_id=None)
+        self._turn_before(self.row)
+
+    def _turn_before(self, row: Row[Any]) -> None:
+        """What had been undone holds again; where it was an undo itself, what that undid is undone again; and so on."""
+        holds = False
+        while row.undoes_id is not None:
+            before = store.row(self.connection, row.undoes_id)
+            if before.undone_by_id != (None if holds else row.id) or before.state not in ("applied", "undone"):
+                return  # another undo of it has been made meanwhile, and stands
+            turned = (
+                {"state": "undone", "undone_by_id": row.id} if holds else {"state": "applied", "undone_by_id": None}
+            )
+            store.put(self.connection, before.id, **turned)
+            row, holds = before, not holds
 
     def _check(self) -> None:
         """Raises Conflict: five records in its sentence, a hundred obstacles in its errors, and how many more."""
@@ -175,12 +187,20 @@ class _Undo:
 
     def _edited(self, work: Work, field: FieldSpec, change: Net) -> None:
         value = work.state[field.name]
-        if field.type == "link" and value and len(self.obstacles) < MOST_NAMED:
-            self._label(field.target or "", [value])
+        yours = change.before.get(field.name)
+        if field.type == "link" and len(self.obstacles) < MOST_NAMED:
+            value, yours = self._seen(field, value), yours and self._seen(field, yours["id"]) and yours
         theirs = encode(field, value, self.context.currency(work.spec, work.state), self.context.labels)
-        extra = {"yours": change.before.get(field.name), "theirs": theirs}
+        extra = {"yours": yours, "theirs": theirs}
         message = f"{field.label} of {work.label} has been changed since."
         self._stands(field.name, message, *work.key, work.label, extra=extra)
+
+    def _seen(self, field: FieldSpec, id: int | None) -> int | None:
+        """What a link points to, where the principal may see it, its label noted. A link to anything else is none."""
+        key = (field.target or "", id or 0)
+        if id and key not in self.context.labels.links:
+            self._label(key[0], [id])
+        return id if key in self.context.labels.links else None
 
     def _label(self, object: str, ids: list[int]) -> set[int]:
         found = rows.targets(self.context, object, ids)

@@ -118,16 +118,25 @@ def parsed(field: FieldSpec, sent: Texts) -> Any:
     return _number(sent[0]) if field.type in ("number", "money") else sent[0]
 
 
+_SCALED = re.compile(r"^[$€£¥]?\s*(?P<digits>[\d.,+\-\s’']*\d)\s*(?P<scale>[kKmM]?)\s*[$€£¥%]?$")
+_SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
+
+
 def _number(text: str) -> str:
-    """A number as the user's locale writes it (1,234.50 or 1.234,50), as plain digits."""
+    """A number as the user's locale writes it (1,234.50 or 1.234,50; $12k), as plain digits.
+
+    Whatever else stands beside it is left there, for the door to refuse: nothing of it is dropped in silence.
+    """
     if _PLAIN_NUMBER.fullmatch(text):
         return text
     from babel.numbers import NumberFormatError, parse_decimal
 
+    found = _SCALED.match(text)
     try:
-        return str(parse_decimal(re.sub(r"[^\d.,+\-\s’']", "", text).strip(), locale=locale.locale(), strict=True))
+        number = parse_decimal(found["digits"].strip(), locale=locale.locale(), strict=True) if found else None
     except NumberFormatError:
-        return text
+        number = None
+    return text if found is None or number is None else f"{number * _SCALES[found['scale'].lower()]:f}"
 
 
 @dataclass(frozen=True, slots=True)

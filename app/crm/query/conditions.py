@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, Text, and_, false, func, or_, true
 
-from app.crm.query import dates, members, numbers, values
+from app.crm.query import dates, lists, members, numbers, values
 from app.crm.query.source import Leaf
 from app.crm.query.suggestions import bad, hint
 from app.crm.query.values import Field
@@ -78,7 +78,7 @@ def empty(leaf: Leaf) -> Sql:
 
 
 def _texts(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    return leaf.key.in_([values.key(field, item) for item in wanted])
+    return lists.among(leaf.scope, leaf.key, [values.key(field, item) for item in wanted], Text())
 
 
 def _compare_text(leaf: Leaf, field: Field, op: str, value: Any) -> Sql:
@@ -132,7 +132,7 @@ def pair(field: Field, value: Any) -> tuple[Any, Any]:
 
 
 def _numbers(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    return or_(*(numbers.compare(leaf, "eq", values.number(field, item)) for item in wanted))
+    return numbers.among(leaf, [values.number(field, item) for item in wanted])
 
 
 def _compare_number(leaf: Leaf, field: Field, op: str, value: Any) -> Sql:
@@ -153,18 +153,14 @@ def _compare_date(leaf: Leaf, field: Field, op: str, value: Any) -> Sql:
     return dates.compare(leaf, field, "eq" if op == "during" else op, value)
 
 
-def _dates(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    return or_(*(dates.compare(leaf, field, "eq", item) for item in wanted))
-
-
 def _booleans(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    return or_(*(leaf.key.is_(values.boolean(field, item)) for item in wanted))
+    return or_(*(leaf.key.is_(answer) for answer in sorted({values.boolean(field, item) for item in wanted})))
 
 
 _MEMBERS: dict[str, Callable[[Leaf, Field, Any], Sql]] = {
     **dict.fromkeys(("text", "long_text", "email", "url", "phone", "key"), _texts),
     **dict.fromkeys(("number", "money"), _numbers),
-    **dict.fromkeys(("date", "datetime"), _dates),
+    **dict.fromkeys(("date", "datetime"), dates.among),
     "boolean": _booleans,
     "select": members.options,
     "link": members.links,

@@ -20,11 +20,13 @@ from app.crm.query import conditions
 from app.crm.query.conditions import negate
 from app.crm.query.source import Leaf, Many, Source, resolve
 from app.crm.query.suggestions import Collector, bad
+from app.crm.query.values import MOST_ITEMS
 from app.shared.contract import And, Condition, Filter, Not, Or, Related, Text
 
 Sql = ColumnElement[bool]
 DEEPEST = 50  # levels of a filter
 MOST = 500  # conditions of a filter
+MOST_VALUES = 15_000  # of all its lists
 
 
 def compiled(source: Source, filter: Filter, errors: Collector) -> Sql:
@@ -34,7 +36,18 @@ def compiled(source: Source, filter: Filter, errors: Collector) -> Sql:
         reason = f"The filter is too large: at most {MOST} conditions, {DEEPEST} levels deep."
         errors.run(lambda: _raise(bad("where", reason)))
         return false()
+    if (count := _count_values(filter)) > MOST_VALUES:
+        reason = f"The filter holds {count:,} values in its lists: at most {MOST_VALUES:,} in all."
+        errors.run(lambda: _raise(bad("where", reason)))
+        return false()
     return _sql(source, filter, errors)
+
+
+def _count_values(filter: Filter) -> int:
+    """How many values stand in lists; one list alone that is too long is left to its field's own error."""
+    found = [len(filter.value)] if isinstance(filter, Condition) and isinstance(filter.value, list | tuple) else []
+    inner = [_count_values(item) for item in _inner(filter)]
+    return sum(min(count, MOST_ITEMS) for count in found) + sum(inner)
 
 
 def _raise(error: Exception) -> None:

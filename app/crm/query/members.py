@@ -2,11 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, cast, exists, false, func, literal_column, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from app.crm.query import values
+from app.crm.query import lists, values
 from app.crm.query.source import Leaf
 from app.crm.query.values import Field
 from app.crm.schema import TABLES, taggings
@@ -17,7 +30,7 @@ Sql = ColumnElement[bool]
 
 
 def options(leaf: Leaf, field: Field, wanted: Any) -> Sql:
-    return leaf.key.in_([values.option(field, item) for item in wanted])
+    return lists.among(leaf.scope, leaf.key, [values.option(field, item) for item in wanted], Text())
 
 
 def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
@@ -30,18 +43,20 @@ def links(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     if not ids:
         return false()
     if target.support:
-        return link.in_(ids)
+        return lists.among(leaf.scope, link, ids, BigInteger())
     table = leaf.scope.alias(TABLES[target.name])
-    found = select(table.c.id).where(table.c.id.in_(ids), leaf.scope.seen(target.name, table))
-    if len(ids) == 1:
+    found = select(table.c.id).where(
+        lists.among(leaf.scope, table.c.id, ids, BigInteger()), leaf.scope.seen(target.name, table)
+    )
+    if len(set(ids)) == 1:
         return link == found.scalar_subquery()  # equal to one: an index on the link also gives the list's order
     return link.in_(found)
 
 
 def stages(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     found = [values.stage(field, item, leaf.scope.retired_stages) for item in wanted]
-    keys = [key for names, _ in found for key in names]
-    kinds = [kind for _, kind in found if kind]
+    keys = sorted({key for names, _ in found for key in names})
+    kinds = sorted({kind for _, kind in found if kind})
     matching = or_(stage_table.c.key.in_(keys), stage_table.c.kind.in_(kinds))
     return leaf.key.in_(select(stage_table.c.id).where(matching))
 
@@ -49,7 +64,7 @@ def stages(leaf: Leaf, field: Field, wanted: Any) -> Sql:
 def tags(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     keys = [values.key(field, item) for item in wanted]
     tagged = _taggings(leaf).join(tag_table, tag_table.c.id == taggings.c.tag_id)
-    return leaf.source.table.c.id.in_(tagged.where(tag_table.c.name_key.in_(keys)))
+    return leaf.source.table.c.id.in_(tagged.where(lists.among(leaf.scope, tag_table.c.name_key, keys, Text())))
 
 
 def _taggings(leaf: Leaf) -> Any:
@@ -59,7 +74,9 @@ def _taggings(leaf: Leaf) -> Any:
 def choices(leaf: Leaf, field: Field, wanted: Any) -> Sql:
     keys = [values.option(field, item) for item in wanted]
     each = each_choice(leaf)
-    return exists(select(literal_column("1")).select_from(each).where(each.c.value.in_(keys)))
+    return exists(
+        select(literal_column("1")).select_from(each).where(lists.among(leaf.scope, each.c.value, keys, Text()))
+    )
 
 
 def each_choice(leaf: Leaf) -> TableValuedAlias:

@@ -14,6 +14,7 @@ from app.shared.contract import FieldSpec, Option
 from app.shared.db import text_key
 
 LARGEST = 2**63 - 1  # what an integer column holds
+MOST_ITEMS = 10_000  # values of a list
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _DIGITS = re.compile(r"-?\d+")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
@@ -45,6 +46,9 @@ def is_nothing(value: Any) -> bool:
 def items(field: Field, value: Any) -> Sequence[Any]:
     """The list of an `in`, `not_in` or `between`; a single value stands for a list of one."""
     if isinstance(value, list | tuple):
+        if len(value) > MOST_ITEMS:
+            reason = f"{field.path} {field.op}: a list holds at most {MOST_ITEMS:,} values, this one {len(value):,}."
+            raise bad(field.path, reason, op=field.op)
         return value
     if isinstance(value, dict):
         raise field.refuse(value, "a list of values")

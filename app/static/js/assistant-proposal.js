@@ -31,8 +31,19 @@ export class Proposal {
     this.state = set.state;
     this.records = set.records ?? [];
     for (const [place, operation] of (set.operations ?? []).entries()) this.#revised(this.data.operations[place], operation.values ?? {});
+    for (const change of set.changes ?? []) this.#written(change);
     this.#say("");
     this.#draw();
+  }
+
+  // Once it is applied, what was written is what the journal says: it may have been edited before.
+  #written(change) {
+    const fields = this.data.operations.flatMap((operation) => operation.fields);
+    for (const field of fields) {
+      if (!(field.name in change.after) || field.type === "link") continue;
+      field.after = plainly(field, change.after[field.name]);
+      if (field.name in change.before) field.before = plainly(field, change.before[field.name]);
+    }
   }
 
   #revised(operation, values) {
@@ -93,7 +104,7 @@ export class Proposal {
     this.#busy(true);
     try {
       const done = await fetchJson(`${PATH}/${this.data.id}/${action}`, { method: "POST", body: JSON.stringify(body) });
-      this.#take(action === "undo" ? await fetchJson(`${PATH}/${this.data.id}`) : done);
+      this.#take(await fetchJson(`${PATH}/${done.undoes ?? this.data.id}`));
       this.foot.querySelector("button, a")?.focus();
     } catch (problem) {
       this.#busy(false);
@@ -170,6 +181,13 @@ function read(field, input) {
   if (input.type === "checkbox") return input.checked;
   if (input.value === "") return null;
   return input.type === "number" ? Number(input.value) : input.value;
+}
+
+// The journal's form of an amount says its currency, too.
+function plainly(field, value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  if (value.currency) field.unit = value.currency;
+  return value.amount ?? value.label ?? value;
 }
 
 function same(one, other) {
