@@ -98,3 +98,13 @@ def test_a_query_s_mistakes_are_named(quiet: Any, query: dict[str, Any], field: 
 def test_an_answer_is_not_broken_by_a_compressed_body(quiet: Any) -> None:
     packed = gzip.compress(b'{"name": "x"}')
     check(quiet.post("/api/v1/companies", content=packed, headers={**JSON, "Content-Encoding": "gzip"}), 415)
+
+
+def test_a_record_that_is_not_there_is_named_in_the_words_of_its_object(quiet: Any) -> None:
+    found = check(quiet.get("/api/v1/companies/987654"), 404)
+    assert found["detail"] == "There is no company 987654."
+
+
+def test_a_parameter_that_stands_twice_is_refused_by_name(quiet: Any) -> None:
+    body = check(quiet.get("/api/v1/companies?limit=1&limit=2"), 422, "stands more than once")
+    assert [error["field"] for error in body["errors"]] == ["limit"]

@@ -36,7 +36,17 @@ def test_a_new_field_is_there_at_once_for_both_doors(any_database: Database, adm
 def test_keys_follow_from_labels_and_clash_with_nothing(database: Database) -> None:
     keys = [
         make(database, "companies", label).name
-        for label in ("Account ID (old)", "account-id: OLD", "(Name)", "Deals", "ID", "Größe", "2nd name", "日本", "Sort")
+        for label in (
+            "Account ID (old)",
+            "account-id: OLD",
+            "(Name)",
+            "Deals",
+            "ID",
+            "Größe",
+            "2nd name",
+            "日本",
+            "Sort",
+        )
     ]
     assert keys == [
         "account_id_old", "account_id_old_2", "name_2", "deals_2", "id_2", "grosse", "field_2nd_name", "field",

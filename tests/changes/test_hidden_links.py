@@ -106,16 +106,16 @@ def test_the_journal_says_none(place: Place) -> None:
 
 def test_no_id_that_is_hidden_can_be_told_from_another(place: Place) -> None:
     """The one that stands there, another one, and what the answers to both are."""
-    for kind, given in (
-        (Invalid, lambda id: {"values": {"company": id}}),
-        (Invalid, lambda id: {"values": {"company": {"id": id}}}),
-        (Invalid, lambda id: {"action": "link", "relation": "company", "to": id}),
-        (Conflict, lambda id: {"action": "unlink", "relation": "company", "to": id}),
-        (Conflict, lambda id: {"values": {"name": "E"}, "expect": {"company": id}}),
-        (Conflict, lambda id: {"values": {"company": place.own.id}, "expect": {"company": {"id": id}}}),
-        (Conflict, lambda id: {"values": {"company": id}, "version": 99}),
+    for kind, made in (
+        (Invalid, lambda given: {"values": {"company": given}}),
+        (Invalid, lambda given: {"values": {"company": {"id": given}}}),
+        (Invalid, lambda given: {"action": "link", "relation": "company", "to": given}),
+        (Conflict, lambda given: {"action": "unlink", "relation": "company", "to": given}),
+        (Conflict, lambda given: {"values": {"name": "E"}, "expect": {"company": given}}),
+        (Conflict, lambda given: {"values": {"company": place.own.id}, "expect": {"company": {"id": given}}}),
+        (Conflict, lambda given: {"values": {"company": given}, "version": 99}),
     ):
-        right, wrong = (place.said(kind, **given(id)) for id in (place.hidden.id, place.other.id))
+        right, wrong = (place.said(kind, **made(one.id)) for one in (place.hidden, place.other))
         assert right == wrong
     assert place.said(Invalid, values={"company": place.hidden.id})[0] == "There is no company ?."
     assert place.company == place.hidden.id

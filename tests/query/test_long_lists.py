@@ -50,7 +50,7 @@ _AMOUNTS: list[Any] = [*range(1, _MANY), "1499.50", "0.001", "1e40"]
         (
             "deals",
             "close_date",
-            [str(date(2024, 1, 1) + timedelta(n)) for n in range(_MANY)],
+            [str(date(2023, 12, 31) + timedelta(2 * n)) for n in range(_MANY)],
             ["Dear", "Yen"],
             ["Zero"],
         ),
@@ -88,7 +88,7 @@ def test_moments_and_days_in_a_long_list(door: Door) -> None:
         moment = datetime(2024, 11, 5, 10, tzinfo=UTC)
         rows.add(connection, "activities", name="Call", kind="call", date=moment)
     hours = [(moment + timedelta(hours=n)).isoformat() for n in range(_MANY)]
-    days = [str(date(2020, 1, 1) + timedelta(n)) for n in range(_MANY)]
+    days = [str(date(2022, 1, 1) + timedelta(n)) for n in range(_MANY)]
     for values in (hours, days, [*hours[1:], *days]):
         assert door.page("activities", where=_in("date", values)).total == 1
     assert door.page("activities", where=_in("date", hours[1:])).total == 0
@@ -102,7 +102,7 @@ def test_several_lists_joined_by_or(door: Door) -> None:
 
 
 def test_hundreds_of_conditions_joined_by_or(door: Door) -> None:
-    each = Or(items=tuple(Condition(field="deals.amount", op="eq", value=n) for n in range(2_550, 3_000)))
+    each = Or(items=tuple(Condition(field="employees", op="eq", value=n) for n in range(2_550, 3_000)))
     assert _names(door, "companies", each) == []
     assert _names(door, "companies", Or(items=(*each.items, Condition(field="id", value=1)))) == ["Acme"]
 

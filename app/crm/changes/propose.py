@@ -49,7 +49,7 @@ def propose(
 
 
 def kept(context: Context, planned: plan.Plan, changes: ChangeSet) -> list[dict[str, Any]]:
-    """The operations as JSON, each update with the values that it replaces: also with links that its author can't see."""
+    """The operations as JSON, each update with the values that it replaces: unseen links too."""
     seen: set[tuple[str, int, str]] = set()
     found = []
     for operation in changes.operations:

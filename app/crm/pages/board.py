@@ -102,22 +102,22 @@ def _scoped(query: Query, pipeline: str, several: bool) -> Query:
     return queries.plus(query, queries.eq("pipeline.name", pipeline)) if several else query
 
 
-def _lane_query(query: Query, key: str) -> Query:
+def _lane_query(query: Query, field: FieldSpec, key: str) -> Query:
     sort = query.sort or ("-amount",)
     bounded = queries.changed(query, columns=_FIELDS, limit=CARDS, sort=sort)
-    return queries.plus(bounded, queries.eq("stage", key))
+    return queries.plus(bounded, queries.stage("stage", field, key))
 
 
 def _head(board: Shown, option: Option) -> Head:
     count, total, weighted = board.sums.get(option.key, (0, None, None))
-    wanted = _lane_query(board.query, option.key)
+    wanted = _lane_query(board.query, board.field, option.key)
     listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=board.query.sort))
     out = option in board.field.retired_options
     return Head(option, shown.option_hue(board.field, option), count, total, weighted, listed, out)
 
 
 def _lane(reader: Reader, board: Shown, option: Option) -> Lane:
-    page = reader.page(_lane_query(board.query, option.key))
+    page = reader.page(_lane_query(board.query, board.field, option.key))
     return Lane(_head(board, option), page.records, _more(board.query, option, page))
 
 
@@ -197,7 +197,7 @@ def column() -> str:
         option = field.option(key)
         if option is None:
             raise NotFound("There is no such stage.")
-        wanted = _lane_query(query, key).model_copy(update={"cursor": query.cursor})
+        wanted = _lane_query(query, field, key).model_copy(update={"cursor": query.cursor})
         page = reader.page(wanted)
         options = _living(field, option.pipeline or "")
     return render_template(

@@ -19,6 +19,7 @@ from app.crm.pages.words import gettext as _
 from app.crm.query.periods import resolve
 from app.shared.contract import (
     Bucket,
+    Catalog,
     Change,
     Condition,
     FieldSpec,
@@ -64,16 +65,17 @@ def _stages(reader: Reader) -> tuple[list[StageLine], tuple[Any, ...], str]:
     order = {option.key: index for index, option in enumerate(field.options)} if field else {}
     rows = sorted(answer.rows, key=lambda row: order.get(str(row.keys[0]), len(order)))
     top = max((minor(row.measures[1]) for row in rows), default=0) or 1
-    lines = [_stage_line(query, field, row, top) for row in rows if field]
+    lines = [_stage_line(reader.catalog, query, field, row, top) for row in rows if field]
     return lines, tuple(answer.totals), queries.url(query)
 
 
-def _stage_line(query: Query, field: FieldSpec, row: GroupRow, top: float) -> StageLine:
+def _stage_line(catalog: Catalog, query: Query, field: FieldSpec, row: GroupRow, top: float) -> StageLine:
     count, total, weighted = row.measures
     key = str(row.keys[0])
     hue = shown.option_hue(field, shown.find_option(field, key))
     bar = charts.line(minor(weighted) / top, hue, minor(total) / top)
-    return StageLine(shown.choice(field, key), count, total, weighted, bar, queries.url(groups.drill(query, row)))
+    url = queries.url(groups.drill(query, row, catalog))
+    return StageLine(shown.choice(field, key), count, total, weighted, bar, url)
 
 
 def _forecast(reader: Reader) -> tuple[list[Bar], str]:

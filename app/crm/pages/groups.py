@@ -60,8 +60,10 @@ def next_start(first: date, bucket: str) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def condition(group: Group, key: Any) -> Condition:
-    """The condition that holds for exactly the records of a group with this key."""
+def condition(group: Group, key: Any, fields: Sequence[FieldSpec] = ()) -> Condition:
+    """The condition that holds for exactly the records of a group with this key. `fields`: those along its path."""
+    if key and fields and fields[-1].type == "stage":
+        return queries.stage(group.field, fields[-1], str(key))
     if key is None or key == "":
         return Condition(field=group.field, op="empty", value=True)
     if group.bucket:
@@ -85,15 +87,16 @@ def _period(first: date, bucket: str) -> str:
     return names[bucket]
 
 
-def drill(query: Query, row: GroupRow) -> Query:
-    """The records of one group, as a query of their own."""
+def drill(query: Query, row: GroupRow, catalog: Catalog | None = None) -> Query:
+    """The records of one group, as a query of their own. Groups by stage need the catalog."""
     items = []
     for group, key in zip(query.group_by, row.keys, strict=True):
         if group.bucket == "week" and key is not None:
             last = next_start(key, "week") - timedelta(days=1)
             items.append(Condition(field=group.field, op="between", value=[key.isoformat(), last.isoformat()]))
         else:
-            items.append(condition(group, key))
+            fields = queries.resolve(catalog, query.object, group.field) if catalog else ()
+            items.append(condition(group, key, fields))
     plain = queries.changed(query, group_by=(), measures=(), sort=(), limit=50)
     return queries.plus(plain, *items)
 
@@ -147,7 +150,7 @@ def _lines(reader: Reader, query: Query, answer: Groups) -> list[Line]:
             tuple(key_html(*pair) for pair in zip(fields, query.group_by, row.keys, strict=True)),
             tuple(measure_html(*pair) for pair in zip(_measures(query), row.measures, strict=True)),
             round(100 * _magnitude(row.measures[0]) / largest) if largest and row.measures else 0,
-            queries.url(drill(query, row)),
+            queries.url(drill(query, row, reader.catalog)),
         )
         for row in answer.rows
     ]

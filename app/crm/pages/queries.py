@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.crm import query as door
+from app.crm.query import values
 from app.shared.contract import Catalog, Condition, FieldSpec, Filter, Query
 
 
@@ -70,6 +71,11 @@ def of(object: str, *items: Filter, **rest: Any) -> Query:
 
 def eq(field: str, value: Any) -> Condition:
     return Condition(field=field, op="eq", value=value)
+
+
+def stage(path: str, field: FieldSpec, key: str) -> Condition:
+    """The condition that holds in this one stage: by its key alone where that might name others too."""
+    return eq(path if values.stage_stands_alone(field, key) else f"{path}.key", key)
 
 
 # --- for templates ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from app.crm.pages import locale
 from app.crm.pages.icons import icon
 from app.crm.pages.markdown import prose as prose  # for templates: show.prose
 from app.crm.pages.words import gettext as _
+from app.crm.query.values import stage_label
 from app.shared.contract import FieldSpec, Money, Option, Ref
 
 NONE = Markup('<span class="none"><span aria-hidden="true">–</span><span class="sr-only">none</span></span>')
@@ -86,7 +87,8 @@ def find_option(field: FieldSpec, key: str) -> Option:
 
 def choice(field: FieldSpec, key: str) -> Markup:
     option = find_option(field, key)
-    label = _("%(what)s (retired)", what=option.label) if option in field.retired_options else option.label
+    name = stage_label(field, key) or option.label
+    label = _("%(what)s (retired)", what=name) if option in field.retired_options else name
     return tag(label, option_hue(field, option), dot=field.type == "stage")
 
 

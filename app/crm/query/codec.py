@@ -146,12 +146,15 @@ def _join(items: Iterable[str]) -> str:
 def from_params(object: str, params: Iterable[Param]) -> Query:
     """The query that these URL parameters ask for. Names of fields are checked when it runs.
 
-    Raises BadRequest for JSON that can't be read, Invalid for a number, bucket, measure or filter that isn't one.
+    Raises BadRequest for JSON that can't be read, Invalid for a number, bucket, measure or filter that isn't one, and
+    for what stands twice; conditions may, then all must hold.
     """
     given: dict[str, Any] = {}
     items: list[Filter] = []
     for name, value in params:
         if name in _NAMED:
+            if _NAMED[name][0] in given:
+                raise bad(name, f"{name!r} stands more than once.")
             key, read = _NAMED[name]
             given[key] = read(value)
         else:

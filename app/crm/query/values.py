@@ -172,7 +172,29 @@ def stage(field: Field, value: Any, retired: Callable[[], Sequence[Option]]) -> 
 
 
 def _stage_keys(options: Iterable[Option], folded: str | None) -> tuple[str, ...]:
-    return tuple(sorted({item.key for item in options if folded in (text_key(item.key), text_key(item.label))}))
+    """The one whose key it is; else all that are called so, of whatever pipeline."""
+    options = tuple(options)
+    exact = {item.key for item in options if text_key(item.key) == folded}
+    return tuple(sorted(exact or {item.key for item in options if text_key(item.label) == folded}))
+
+
+def stage_stands_alone(field: FieldSpec, key: str) -> bool:
+    """Whether a stage's key, as the value of a condition, means that stage only: no kind that others are of too."""
+    options = (*field.options, *field.retired_options)
+    folded = text_key(key)
+    if any(text_key(item.label) == folded for item in field.options) and key not in {one.key for one in field.options}:
+        return False  # the key of a retired stage, and what one in use is called
+    return folded not in ("open", "won", "lost") or [item.key for item in options if item.kind == folded] == [key]
+
+
+def stage_label(field: FieldSpec, key: str) -> str | None:
+    """What a stage is called, with its pipeline where another pipeline's stage in use is called the same."""
+    one = field.option(key)
+    if one is None or not one.pipeline:
+        return one.label if one else None
+    name = text_key(one.label)
+    twins = [item for item in field.options if text_key(item.label) == name and item.pipeline != one.pipeline]
+    return f"{one.label} ({one.pipeline})" if twins else one.label
 
 
 def _names(options: Iterable[Option]) -> list[str]:

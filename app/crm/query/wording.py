@@ -6,7 +6,7 @@ from typing import Any
 
 from app.crm.query.source import KEPT, STAGES
 from app.crm.query.spelling import amount, day, figure
-from app.crm.query.values import match
+from app.crm.query.values import match, stage_label
 from app.shared.contract import (
     And,
     Catalog,
@@ -23,6 +23,7 @@ from app.shared.contract import (
     Related,
     Text,
 )
+from app.shared.db import text_key
 
 Names = Mapping[tuple[str, int], str]  # (object, id) -> label, for links
 DEEPEST = 50  # levels of a filter that are put into words
@@ -194,6 +195,9 @@ class Writer:
 
     def _condition(self, spec: ObjectSpec | None, condition: Condition) -> str:
         label, field = trail(self.catalog, spec, condition.field)
+        of, step = condition.field.rpartition(".")[::2]
+        if step == "key" and (stage := trail(self.catalog, spec, of))[1] is not None and stage[1].type == "stage":
+            label, field = stage[0], replace(stage[1], type="select")  # one stage, also where its key is a kind
         return f"{label} {_predicate(self, field, condition.op, condition.value)}"
 
     def value(self, field: FieldSpec | None, value: Any) -> str:
@@ -255,5 +259,8 @@ def _either(items: Sequence[str]) -> str:
 
 def _option(field: FieldSpec, value: str) -> str:
     key = match(field.options, value)
+    is_one = field.type != "stage" or text_key(value) == text_key(key) not in ("open", "won", "lost")
+    if key is not None and is_one:
+        return stage_label(field, key) or value
     label = next((option.label for option in field.options if option.key == key), None)
     return label or (value.capitalize() if value in ("open", "won", "lost") else value)
