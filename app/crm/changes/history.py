@@ -44,7 +44,8 @@ def history(
     table = TABLES.get(object)
     seen = table is not None and select(table.c.id).where(table.c.id == id, visible(principal, object))
     if seen is False or connection.scalar(seen) is None:
-        raise NotFound(f"There is no {object} {id}.")
+        one = BUILT_IN[object].singular if object in BUILT_IN else object
+        raise NotFound(f"There is no {one} {id}.")
     mine = _lines(limit, before).where(changes.c.object == object, changes.c.record_id == id)
     connected = connections.lines(connection, principal, object, id, _lines(limit, before))
     found = [_line(row) for row in connection.execute(mine).mappings()]
