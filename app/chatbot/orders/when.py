@@ -127,8 +127,8 @@ def split(text: str, today: date) -> Due | None:
     """A day said at the end or the beginning of a sentence, and the sentence without it; None where there is none."""
     at = _TIME.search(text)
     if at:  # a task is due on a day: the hour stays with what is to be done
-        found = split(text[: at.start()], today)
-        return found and Due(found.day, f"{found.rest} {at[0].strip()}")
+        due = split(text[: at.start()], today)
+        return Due(due.day, f"{due.rest} {at[0].strip()}") if due else None
     words = text.split()
     for size in range(min(_MOST_WORDS, len(words)), 0, -1):
         for part, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
