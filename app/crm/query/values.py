@@ -165,17 +165,19 @@ def stage(field: Field, value: Any, retired: Callable[[], Sequence[Option]]) -> 
     folded = text_key(wanted)
     options = field.spec.options
     kind = folded if folded in ("open", "won", "lost") else None
-    keys = _stage_keys(options, folded) or (() if kind else _stage_keys(retired(), folded))
+    keys = _stage_keys(options, wanted) or (() if kind else _stage_keys(retired(), wanted))
     if not keys and not kind:
         raise field.refuse(value, _choices(options) + ", or open, won, lost", hint(wanted, _names(options)))
     return keys, kind
 
 
-def _stage_keys(options: Iterable[Option], folded: str | None) -> tuple[str, ...]:
-    """The one whose key it is; else all that are called so, of whatever pipeline."""
-    options = tuple(options)
-    exact = {item.key for item in options if text_key(item.key) == folded}
-    return tuple(sorted(exact or {item.key for item in options if text_key(item.label) == folded}))
+def _stage_keys(options: Iterable[Option], wanted: str) -> tuple[str, ...]:
+    """The one whose key it is to the letter; else all that are called so, capitals aside, of whatever pipeline."""
+    options, folded = tuple(options), text_key(wanted)
+    exact = {item.key for item in options if item.key == wanted}
+    return tuple(
+        sorted(exact or {item.key for item in options if folded in (text_key(item.key), text_key(item.label))})
+    )
 
 
 def stage_stands_alone(field: FieldSpec, key: str) -> bool:
