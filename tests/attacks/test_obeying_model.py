@@ -122,9 +122,20 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) ->
         while not found.http().get("/chat/model").json()["model"]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        _wait_for_index(found)
         yield found
         server.end()
     office.database.close()
+
+
+def _wait_for_index(found: Poisoned) -> None:
+    """Until every text has its vector: the order of quotes changes with that."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        told = found.http().get("/readyz").text.replace(" ", "")
+        if '"pending":0' in told and '"seq":null' not in told:
+            return
+        time.sleep(0.1)
 
 
 def records(office: Office) -> str:
