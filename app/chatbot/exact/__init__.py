@@ -43,10 +43,11 @@ def answer(
     clock. Blocks while it reads from the database: call it from a worker thread.
     """
     day = on or today(principal)
-    ordered = orders.answer(port, principal, lexicons(port).get(port, principal), question, context, day)
+    lexicon = lexicons(port).get(port, principal)
+    ordered = orders.answer(port, principal, lexicon, question, context, day)
     if ordered is not None:
         return ordered
-    reading = read(lexicons(port).get(port, principal), question, context, day)
+    reading = read(lexicon, question, context, day)
     if reading.kind == "exact" and not _visible(port, principal, reading):
         lexicons(port).forget(principal)
         reading = read(lexicons(port).get(port, principal), question, context, day)
