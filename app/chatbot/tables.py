@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-from app.shared.types import Json, UtcDateTime
+from app.shared.types import Json, KeyText, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -48,4 +48,11 @@ events = Table(
     Column("seq", Integer, primary_key=True),
     Column("type", Text, nullable=False),
     Column("data", Json, nullable=False),
+)
+
+settings = Table(  # what admins choose for the assistant; the environment goes before it
+    "chat_settings",
+    metadata,
+    Column("key", KeyText, primary_key=True),  # model, embed_model
+    Column("value", Json),
 )

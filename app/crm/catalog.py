@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
+from app.crm import spoken
 from app.crm.objects import BUILT_IN
 from app.crm.schema import KEYED_TYPES, custom_fields, pipelines, settings, stages
 from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Option
@@ -43,7 +44,7 @@ def state(connection: Connection) -> State:
     version, currency = int(values.get(VERSION) or 0), str(values.get("currency") or "USD")
     catalog = _cache.get(connection.engine)
     if catalog is None or (catalog.version, catalog.currency) != (version, currency):
-        catalog = Catalog(_objects(connection), version, currency)
+        catalog = spoken.spoken(connection, Catalog(_objects(connection), version, currency))
         if not connection.get_execution_options().get("parley_write"):  # a writer may still roll back
             _cache[connection.engine] = catalog
     return State(catalog, rules)

@@ -29,11 +29,11 @@ OWN = ("/sign-out", "/settings/profile", "/settings/tokens")
 ADMIN = (
     "/settings/users", "/settings/teams", "/settings/visibility", "/settings/audit", "/settings/workspace",
     "/settings/pipelines", "/settings/fields", "/settings/tags", "/settings/currencies",
-    "/settings/webhooks",
+    "/settings/webhooks", "/settings/words", "/settings/assistant", "/settings/jobs",
     "/api/v1/webhooks", "/chat/index",
 )  # fmt: skip
 # Read by everybody, changed by admins alone: how the workspace is shaped.
-SHAPE = ("/api/v1/fields", "/api/v1/pipelines", "/api/v1/stages", "/api/v1/tags")
+SHAPE = ("/api/v1/fields", "/api/v1/pipelines", "/api/v1/stages", "/api/v1/tags", "/api/v1/synonyms")
 # Changed by a person who is signed in: a leaked token can't give itself a longer life.
 IN_PERSON = (*OWN, "/settings/users", "/settings/teams", "/settings/visibility")
 

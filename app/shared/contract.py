@@ -65,6 +65,7 @@ class Option:
     probability: int | None = None  # stages: percent
     pipeline: str | None = None  # stages: the pipeline's name
     hue: int | None = None  # one of the eight muted hues, 0-7
+    synonyms: tuple[str, ...] = ()  # other words that people use for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Catalog:
     objects: Mapping[str, ObjectSpec]
     version: int = 0
     currency: str = "USD"  # the workspace's own, for money that names none
+    nicknames: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # of users, teams and pipelines
 
     def __getitem__(self, name: str) -> ObjectSpec:
         return self.objects[name]

@@ -170,7 +170,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_others(anna: Browser) -
     others = [Browser(anna.client.app) for _ in range(3)]
     for other in others:
         other.sign_in()
-    ends = re.findall(r"/settings/profile/sessions/(\w+)/end", anna.get("/settings/profile").text)
+    ends = re.findall(r"/settings/profile/sessions/(\w+)/end", anna.get("/settings/sessions").text)
     assert len(ends) == 3
     assert anna.post(f"/settings/profile/sessions/{ends[0]}/end").status_code == 303
     assert sum(other.get("/settings/profile").status_code == 200 for other in others) == 2

@@ -171,7 +171,7 @@ def test_the_settings_list_sessions_under_names_that_stay(
     with database.read() as connection:
         before = [row.id for row in sessions.listing(connection, member.user_id or 0)]
     promote(database, member)
-    page = browser.get("/settings/profile").text
+    page = browser.get("/settings/sessions").text
     assert "This browser" in page
     with database.read() as connection:
         assert [row.id for row in sessions.listing(connection, member.user_id or 0)] == before

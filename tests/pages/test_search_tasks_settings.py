@@ -116,8 +116,8 @@ def test_a_checked_import_names_new_fields_as_the_run_does(crm: Crm, admin: Prin
 
 def test_members_see_no_settings_of_the_workspace(client: Client, member: Principal) -> None:
     theirs = client.as_user(member)
-    assert theirs.get("/settings").headers["location"] == "/settings/profile"
-    page = theirs.get("/settings/profile").text
+    page = theirs.get("/settings").text
+    assert "/settings/profile" in site.links(page)
     assert "/settings/workspace" not in site.links(page)
     for place in ("workspace", "pipelines", "fields"):
         assert theirs.get(f"/settings/{place}").status_code == 403

@@ -119,7 +119,7 @@ def _support(port: CrmPort, principal: Principal, entry: _Entry) -> None:
     for spec in entry.catalog.objects.values():
         if not spec.support:
             continue
-        labels = list(port.labels(principal, spec.name))
+        labels = _called(entry.catalog, spec.name, port.labels(principal, spec.name))
         before = entry.support.get(spec.name, [])
         if labels == before:
             continue
@@ -128,6 +128,11 @@ def _support(port: CrmPort, principal: Principal, entry: _Entry) -> None:
         for id, label in labels:
             entry.names.add_record(spec.name, id, label)
         entry.support[spec.name] = labels
+
+
+def _called(catalog: Catalog, object: str, labels: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Each name with the further names that the workspace has for the same user, team or pipeline."""
+    return [(id, name) for id, label in labels for name in (label, *catalog.nicknames.get((object, id), ()))]
 
 
 def _value_fields(catalog: Catalog) -> Iterator[tuple[ObjectSpec, str]]:

@@ -48,7 +48,7 @@ class Vocabulary:
                 self._add(form, meaning)
         for option in field.options:
             value = ValueWord(spec.name, field.name, option.key, option.label)
-            for phrase in (option.label, option.key.replace("_", " ")):
+            for phrase in (option.label, option.key.replace("_", " "), *option.synonyms):
                 for form in (phrase, plural(fold(phrase))):
                     self._add(form, value)
 

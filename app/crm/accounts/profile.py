@@ -2,9 +2,10 @@
 
 from typing import Any, cast
 
-from flask import Response, redirect
-from sqlalchemy import Connection
+from flask import Response, redirect, request
+from sqlalchemy import Connection, Row
 
+from app.crm import catalog
 from app.crm.accounts import events, forms, passwords, sessions, users
 from app.crm.accounts.agents import browser_of
 from app.crm.accounts.entrance import Answer
@@ -27,11 +28,7 @@ def _context(connection: Connection) -> dict[str, Any]:
         {"id": row.id, "what": browser_of(row.user_agent), "row": row, "current": row.id == mine}
         for row in sessions.listing(connection, own_id())
     ]
-    user = users.get(connection, own_id())
-    zones = timezones() if user.timezone in timezones() else (user.timezone, *timezones())
-    known = dict(LOCALES)
-    locales = LOCALES if user.locale in known else ((user.locale, user.locale), *LOCALES)
-    return {"sessions": found, "user": user, "timezones": zones, "locales": locales}
+    return {"sessions": found, "user": users.get(connection, own_id())}
 
 
 def _read() -> dict[str, Any]:
@@ -39,10 +36,38 @@ def _read() -> dict[str, Any]:
         return _context(connection)
 
 
+def _choices(user: Row[Any], values: dict[str, str]) -> dict[str, Any]:
+    """What there is to choose, and what the choice that is shown looks like."""
+    zones = timezones() if user.timezone in timezones() else (user.timezone, *timezones())
+    locales = LOCALES if user.locale in dict(LOCALES) else ((user.locale, user.locale), *LOCALES)
+    return {"timezones": zones, "locales": locales, "example": _example(values["timezone"], values["locale"])}
+
+
+def _example(timezone: str, locale: str) -> dict[str, str]:
+    from app.crm.pages.locale import example
+
+    with services().database.read() as connection:
+        currency = catalog.load(connection).currency
+    return example(timezone, locale, currency)
+
+
 def show() -> Answer:
-    context = _read()
-    user = context["user"]
-    return forms.page("profile", {"name": user.name, "timezone": user.timezone, "locale": user.locale}, **context)
+    """GET /settings/profile."""
+    with services().database.read() as connection:
+        user = users.get(connection, own_id())
+    values = {"name": user.name, "timezone": user.timezone, "locale": user.locale}
+    return forms.page("profile", values, **_choices(user, values))
+
+
+def example() -> Answer:
+    """GET /settings/profile/example?timezone=&locale=: a date, a number and an amount as they would be written."""
+    chosen = {name: request.args.get(name, "") for name in ("timezone", "locale")}
+    return forms.page("_example", example=_example(chosen["timezone"], chosen["locale"]))
+
+
+def show_sessions() -> Answer:
+    """GET /settings/sessions: the password, and where one is signed in."""
+    return forms.page("sessions", {}, **_read())
 
 
 def save() -> Answer:
@@ -52,7 +77,9 @@ def save() -> Answer:
         with services().database.write() as connection:
             users.update_profile(connection, own_id(), **values)
     except Invalid as error:
-        return forms.refused("profile", error, values, **_read())
+        with services().database.read() as connection:
+            user = users.get(connection, own_id())
+        return forms.refused("profile", error, values, **_choices(user, values))
     return saved("/settings/profile")
 
 
@@ -71,14 +98,13 @@ def change_password() -> Answer:
             raise Invalid("That isn't your password.", [FieldError("current", "This isn't your present password.")])
         passwords.check(values["new"], name=user.name, email=user.email or "", field="new")
     except ParleyError as error:
-        kept = {"name": user.name, "timezone": user.timezone, "locale": user.locale}
-        return forms.refused("profile", error, kept | values, **context)
+        return forms.refused("sessions", error, values, **context)
     hashed = passwords.hash_password(values["new"])
     with services().database.write() as connection:
         users.set_password(connection, user.id, hashed)
         events.record(connection, "password.changed", actor=principal(), user_id=user.id)
         fresh = sessions.start(connection, user.id, forms.device())
-    return forms.with_session(saved("/settings/profile"), fresh)
+    return forms.with_session(saved("/settings/sessions"), fresh)
 
 
 def end_session(session_id: str) -> Answer:
@@ -86,14 +112,14 @@ def end_session(session_id: str) -> Answer:
         if not sessions.revoke(connection, own_id(), session_id):
             raise NotFound("That session has ended already.")
         events.record(connection, "session.revoked", actor=principal(), user_id=own_id())
-    return saved("/settings/profile")
+    return saved("/settings/sessions")
 
 
 def end_others() -> Answer:
     with services().database.write() as connection:
         ended = sessions.revoke_all(connection, own_id(), keep=forms.own_session())
         events.record(connection, "session.revoked", actor=principal(), user_id=own_id(), detail={"count": ended})
-    return saved("/settings/profile")
+    return saved("/settings/sessions")
 
 
 def end_all() -> Answer:

@@ -17,6 +17,8 @@ _ROUTES = (
     ("/invitation/<token>", entrance.accept_invitation, "POST"),
     ("/settings/profile", profile.show, "GET"),
     ("/settings/profile", profile.save, "POST"),
+    ("/settings/profile/example", profile.example, "GET"),
+    ("/settings/sessions", profile.show_sessions, "GET"),
     ("/settings/profile/password", profile.change_password, "POST"),
     ("/settings/profile/sessions/<session_id>/end", profile.end_session, "POST"),
     ("/settings/profile/sessions/end-others", profile.end_others, "POST"),

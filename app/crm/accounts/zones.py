@@ -2,13 +2,29 @@
 
 from functools import cache
 
+# The texts are English: what a locale decides is how dates, numbers and amounts are written.
 LOCALES = (
-    ("en_US", "English (United States)"),
-    ("en_GB", "English (United Kingdom)"),
-    ("en_AU", "English (Australia)"),
-    ("en_CA", "English (Canada)"),
-    ("en_IN", "English (India)"),
-    ("en_IE", "English (Ireland)"),
+    ("en_US", "United States"),
+    ("en_GB", "United Kingdom"),
+    ("en_AU", "Australia"),
+    ("en_AT", "Austria"),
+    ("en_BE", "Belgium"),
+    ("en_CA", "Canada"),
+    ("en_DK", "Denmark"),
+    ("en_150", "Europe"),
+    ("en_FI", "Finland"),
+    ("en_DE", "Germany"),
+    ("en_HK", "Hong Kong"),
+    ("en_IN", "India"),
+    ("en_IE", "Ireland"),
+    ("en_IL", "Israel"),
+    ("en_NL", "Netherlands"),
+    ("en_NZ", "New Zealand"),
+    ("en_SG", "Singapore"),
+    ("en_SI", "Slovenia"),
+    ("en_ZA", "South Africa"),
+    ("en_SE", "Sweden"),
+    ("en_CH", "Switzerland"),
 )
 
 

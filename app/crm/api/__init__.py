@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.crm.api import change_sets, fields, imports, people, pipelines, queries, records, tags, webhooks
+from app.crm.api import change_sets, fields, imports, people, pipelines, queries, records, synonyms, tags, webhooks
 from app.crm.objects import WRITTEN_OBJECTS
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -45,6 +45,9 @@ for _rule, _view, _methods in (
     ("/tags", tags.listing, ["GET"]),
     (f"/tags/{_ID}", tags.change, ["PATCH"]),
     (f"/tags/{_ID}", tags.delete, ["DELETE"]),
+    ("/synonyms", synonyms.listing, ["GET"]),
+    ("/synonyms", synonyms.create, ["POST"]),
+    (f"/synonyms/{_ID}", synonyms.delete, ["DELETE"]),
     ("/webhooks", webhooks.listing, ["GET"]),
     ("/webhooks", webhooks.create, ["POST"]),
     (f"/webhooks/{_ID}", webhooks.show, ["GET"]),

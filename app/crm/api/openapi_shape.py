@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.crm.api import fields, pipelines, tags
+from app.crm.api import fields, pipelines, synonyms, tags
 from app.crm.api.shapes import ID, TEMPLATE, Schema, listed, ref
 
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _MODELS = (
     fields.NewField, fields.FieldChange, pipelines.NewPipeline, pipelines.PipelineChange, pipelines.NewStage,
-    pipelines.StageChange, tags.TagChange,
+    pipelines.StageChange, tags.TagChange, synonyms.NewSynonym,
 )  # fmt: skip
 
 
@@ -41,13 +41,19 @@ def _shapes() -> dict[str, Schema]:
         "stages": {"type": "array", "items": ref("PipelineStage")}, "change_set": change_set,
     }  # fmt: skip
     tag = {"id": ID, "name": _TEXT, "count": {"type": "integer", "minimum": 0}, "change_set": change_set}
+    synonym = {
+        "id": ID, "word": _TEXT,
+        "target": {**_TEXT, "description": "deals, deals.amount, tasks.priority=high, users/3."},
+        "label": {"type": ["string", "null"], "description": "What it stands for; null where that is gone."},
+    }  # fmt: skip
     found = {
+        "Synonym": _object(synonym),
         "CustomField": _object(field),
         "PipelineStage": _object(stage, "change_set"),
         "SalesPipeline": _object(pipeline, "change_set"),
         "Tag": _object(tag, "change_set", "count"),
     }
-    return found | {f"{name}Page": listed(ref(name)) for name in ("CustomField", "SalesPipeline", "Tag")}
+    return found | {f"{name}Page": listed(ref(name)) for name in ("CustomField", "SalesPipeline", "Tag", "Synonym")}
 
 
 def schemas() -> dict[str, Schema]:
@@ -68,9 +74,15 @@ def paths(operation: Callable[..., Schema], pieces: Any, objects: list[str]) -> 
         ("pipelines", "pipeline", "SalesPipeline", "NewPipeline", "PipelineChange"),
         ("stages", "stage", "PipelineStage", "NewStage", "StageChange"),
         ("tags", "tag", "Tag", "", "TagChange"),
+        ("synonyms", "word", "Synonym", "NewSynonym", ""),
     ):
         made |= _collection(operation, pieces, name, one, shape, new, objects)
-        made |= _member(operation, pieces, name, one, shape, change)
+        if change:
+            made |= _member(operation, pieces, name, one, shape, change)
+    gone = pieces.responses({"204": {"description": "It means nothing any more."}}, "404")
+    made["/api/v1/synonyms/{id}"] = {
+        "delete": operation("delete_word", "administration", "Delete a word (admins)", gone, pieces.id)
+    }
     return made | _export(operation, pieces, objects)
 
 

@@ -56,35 +56,6 @@ def places() -> list[Place]:
     return entries
 
 
-def settings_places() -> list[Place]:
-    """The settings' navigation: only what the user may open."""
-    user = locale.user()
-    mine = [("Profile", "/settings/profile", "user"), ("API tokens", "/settings/tokens", "key-round")]
-    admin = [
-        ("Workspace", "/settings/workspace", "building"),
-        ("Users", "/settings/users", "users"),
-        ("Teams", "/settings/teams", "users-round"),
-        ("Visibility", "/settings/visibility", "eye"),
-        ("Pipelines", "/settings/pipelines", "columns-3"),
-        ("Fields", "/settings/fields", "text-cursor-input"),
-        ("Tags", "/settings/tags", "tags"),
-        ("Currencies", "/settings/currencies", "coins"),
-        ("Webhooks", "/settings/webhooks", "send"),
-        ("Audit log", "/settings/audit", "scroll"),
-    ]
-    wanted = mine + (admin if user and user.is_admin else [])
-    return [
-        Place(_(label), url, symbol, request.path.startswith(url)) for label, url, symbol in wanted if _is_built(url)
-    ]
-
-
-def _is_built(url: str) -> bool:
-    """Whether a page answers at this address: parts that aren't installed aren't shown."""
-    from flask import current_app
-
-    return any(str(rule) == url and "GET" in (rule.methods or ()) for rule in current_app.url_map.iter_rules())
-
-
 def workspace() -> str:
     """The workspace's name: one statement a page, kept for the request."""
     if "pages_workspace" not in g:
@@ -135,7 +106,6 @@ def context() -> dict[str, Any]:
         "me": user,
         "workspace": Words(),
         "places": places(),
-        "settings_places": settings_places(),
         "theme": theme(),
         "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
         "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",
@@ -215,6 +185,13 @@ def forget_toast(response: Response) -> Response:
     return response
 
 
+def _settings_sections() -> Any:
+    """The settings' navigation, made where a page shows it."""
+    from app.crm.pages import settings_nav
+
+    return settings_nav.sections()
+
+
 def install(app: Flask) -> None:
     """Give every template of the app, other blueprints' too, the frame's words and macros."""
     environment = app.jinja_env
@@ -226,6 +203,7 @@ def install(app: Flask) -> None:
         show=show,
         locale=locale,
         queries=queries,
+        settings_sections=_settings_sections,
     )
     environment.trim_blocks = environment.lstrip_blocks = True
     if "static_url" not in environment.globals:

@@ -165,6 +165,19 @@ def ago(value: datetime) -> str:
     return str(format_timedelta(-passed, add_direction=True, locale=locale(), format="short"))
 
 
+def example(timezone: str, name: str, currency: str) -> dict[str, str]:
+    """What a time zone and a locale make of this moment, a number and an amount; an unknown one counts as the usual."""
+    from babel.dates import format_time
+
+    known, at = _known(name), datetime.now(_zone(timezone))
+    return {
+        "now": f"{_day(at.date(), 'medium', known)}, {format_time(at, 'short', locale=known)}",
+        "day": _day(date(at.year, 12, 31), "long", known),
+        "number": _number(Decimal("1234567.89"), known),
+        "money": _money(123_456_789, currency, known, False, False),
+    }
+
+
 def due(value: date) -> str:
     """A day near today in words (today, tomorrow, in 3 days), else the date."""
     from app.crm.pages.words import gettext, ngettext

@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from app.crm import fulltext
 from app.crm.objects import BUILT_IN, RECORD_OBJECTS
-from app.crm.pages import frame, locale
+from app.crm.pages import frame, locale, settings_nav
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Hit
@@ -65,6 +65,6 @@ def _places(text: str) -> list[frame.Place]:
             for name in RECORD_OBJECTS
         ]
         known.append(frame.Place(_("Import"), "/import", "upload"))
-    known += frame.settings_places()
+    known += settings_nav.places()
     wanted = text_key(text) or ""
     return [place for place in known if wanted in (text_key(place.label) or "")][: 6 if text else 12]

@@ -20,10 +20,9 @@ KINDS = (("open", "Open"), ("won", "Won"), ("lost", "Lost"))
 _YEAR = 365 * 24 * 3600
 
 
-def index() -> Response:
-    """GET /settings: on to the first page that this user may open."""
-    places = frame.settings_places()
-    return make_response(redirect(places[0].url if places else "/"))
+def index() -> str:
+    """GET /settings: every place, and what it is for."""
+    return render_template("settings/index.html")
 
 
 def theme() -> Response:

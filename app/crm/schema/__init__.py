@@ -5,7 +5,16 @@ from app.crm.schema.base import metadata
 from app.crm.schema.hooks import webhook_deliveries, webhooks
 from app.crm.schema.journal import change_sets, changes, consumers, idempotency_keys
 from app.crm.schema.records import KEYED_TYPES, column_name, key_name, record_tables
-from app.crm.schema.settings import currency_rates, custom_fields, pipelines, settings, stages, taggings, tags
+from app.crm.schema.settings import (
+    currency_rates,
+    custom_fields,
+    pipelines,
+    settings,
+    stages,
+    synonyms,
+    taggings,
+    tags,
+)
 from app.crm.schema.transfer import PROSE, import_rows, import_runs, search_documents
 
 # Every declared object's table, support objects included, by the object's name.
@@ -16,6 +25,7 @@ __all__ = [
     "currency_rates",
     "custom_fields",
     "idempotency_keys", "import_rows", "import_runs", "key_name", "metadata", "one_time_links", "pipelines",
-    "record_tables", "search_documents", "security_events", "sessions", "settings", "stages", "taggings", "tags",
+    "record_tables", "search_documents", "security_events", "sessions", "settings", "stages", "synonyms",
+    "taggings", "tags",
     "teams", "tokens", "users", "webhook_deliveries", "webhooks",
 ]  # fmt: skip

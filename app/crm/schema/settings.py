@@ -55,6 +55,18 @@ currency_rates = Table(  # what one unit of a currency was worth in the base cur
     Column("created_by_id", BigId, ForeignKey("users.id")),
 )
 
+synonyms = Table(  # the workspace's own words for its objects, fields, options, stages, users, teams and pipelines
+    "synonyms",
+    metadata,
+    id_column(),
+    Column("target", KeyText, nullable=False),  # deals, deals.amount, tasks.priority=high, users/3
+    Column("word", Text, nullable=False),
+    Column("word_key", KeyText, nullable=False, unique=True),  # letters and digits: a word means one thing
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by_id", BigId, ForeignKey("users.id")),
+    sqlite_autoincrement=True,
+)
+
 taggings = Table(
     "taggings",
     metadata,
