@@ -6,19 +6,21 @@ writes prose only around results that it was handed; whatever it does or fails t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
 from app.chatbot import prompts, tools
 from app.chatbot.answers import is_search
+from app.chatbot.digest import digest
 from app.chatbot.gate import Gate, allowed_by
 from app.chatbot.line import Line
 from app.chatbot.models import Message, ModelFailed, ModelServer, ModelSkipped
 from app.chatbot.presenting import labelled, present
 from app.chatbot.turns import Turn
 from app.chatbot.types import Answer, Context, Retriever
+from app.chatbot.types import Turn as Earlier
 from app.chatbot.views import today_of
 from app.shared.contract import CrmPort, Principal, Query
 from app.shared.errors import ParleyError
@@ -26,6 +28,7 @@ from app.shared.errors import ParleyError
 Call = Callable[..., Awaitable[Any]]  # runs a blocking function in the assistant's threads
 PROSE_SECONDS = 180.0  # for all of a model's words in one turn
 READING_SECONDS = 60.0
+REPAIR_BYTES = 1500  # of the reading prompt: the first answer and what was wrong with it
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +43,22 @@ class Answerer(Protocol):
 
 class Agent:
     def __init__(
-        self, port: CrmPort, retriever: Retriever, server: ModelServer, call: Call, answerer: Answerer, line: Line
+        self,
+        port: CrmPort,
+        retriever: Retriever,
+        server: ModelServer,
+        call: Call,
+        answerer: Answerer,
+        earlier: Callable[[Turn], Sequence[Earlier]],
+        line: Line,
     ) -> None:
+        """`call` runs what blocks in a thread; `earlier` reads the turns before one, oldest first, and blocks."""
         self._port = port
         self._retriever = retriever
         self._server = server
         self._call = call
         self._answerer = answerer
+        self._earlier = earlier
         self._line = line
 
     async def run(self, turn: Turn, context: Context) -> None:
@@ -54,7 +66,7 @@ class Agent:
         asked = turn.asked
         answer: Answer = await self._call(self._compute, asked.principal, asked.question, context)
         if answer.mode == "none" and answer.unread and self._server.state.name:
-            answer = await self._read_by_model(turn, answer)
+            answer = await self._read_by_model(turn, answer, context)
         turn.show(answer)
         told = answer.figures or answer.rows or answer.passages
         if asked.prose and self._server.state.name and told and not turn.draft.notes:
@@ -89,7 +101,9 @@ class Agent:
         await self._announce(turn, state.name)
         async with aclosing(self._server.stream(prompt.messages, max_tokens=prompts.ANSWER_TOKENS)) as words:
             async for piece in words:
-                for sentence in gate.feed(piece):
+                if piece.thoughts:
+                    turn.think(piece.thoughts)
+                for sentence in gate.feed(piece.text):
                     self._say(turn, sentence, state.name)
         for sentence in gate.close():
             self._say(turn, sentence, state.name)
@@ -126,34 +140,47 @@ class Agent:
 
     # --- a model's reading of what the parser could not read ---
 
-    async def _read_by_model(self, turn: Turn, abstention: Answer) -> Answer:
+    async def _read_by_model(self, turn: Turn, abstention: Answer, context: Context) -> Answer:
         """The answer to the model's Query; the abstention where it finds none that may be trusted."""
         try:
             async with self._line.place(turn), asyncio.timeout(READING_SECONDS):
                 await turn.status("reading", f"Asking {self._server.state.name} how to read this …")
-                return await self._fill(turn, abstention) or abstention
+                return await self._fill(turn, abstention, context) or abstention
         except TimeoutError:
             await self._tell(turn, ModelFailed(f"no reading in {READING_SECONDS:g} seconds"), "")
         except ModelFailed as failure:
             await self._tell(turn, failure, "")
         return abstention
 
-    async def _fill(self, turn: Turn, abstention: Answer) -> Answer | None:
+    async def _fill(self, turn: Turn, abstention: Answer, context: Context) -> Answer | None:
         """Ask for a Query by JSON schema; where it can't be used, say why and ask once more."""
         asked = turn.asked
         catalog = await self._call(self._port.catalog)
         words, schema = tools.vocabulary(catalog), tools.schema(catalog)
         today = today_of(asked.principal).isoformat()
+        before = await self._told_before(turn, prompts.reading(asked.question, today, words))
+        last = context.history[-1].question if context.history else ""
         complaint: tuple[str, str] | None = None
         for _round in range(2):
-            text = await self._complete(prompts.reading(asked.question, today, words, complaint), schema)
+            text = await self._complete(prompts.reading(asked.question, today, words, before, complaint), schema)
             try:
-                query = tools.parse(text, catalog, asked.question, abstention.unread)
+                query = tools.parse(text, catalog, asked.question, abstention.unread, last)
                 return await self._answer_query(asked.principal, query)
             except (tools.Unusable, ParleyError) as reason:
                 complaint = (text, str(reason))
                 log.info("A model's query can't be used: %s", reason)
         return None
+
+    async def _told_before(self, turn: Turn, bare: tuple[Message, ...]) -> str:
+        """The conversation before this turn, in the room that the prompt without it leaves."""
+        turns = await self._call(self._earlier, turn)
+        room = prompts.room(self._server.state.context, tools.QUERY_TOKENS) - prompts.size(bare) - REPAIR_BYTES
+        found = digest(turns, room)
+        if turns and not found.text:
+            turn.note("The model was not told what was asked before: its context is too small.")
+        elif found.shortened:
+            turn.note(f"The model was told of {found.shortened} earlier questions by their number and kind alone.")
+        return found.text
 
     async def _answer_query(self, principal: Principal, query: Query) -> Answer:
         answer: Answer = await self._call(present, self._port, principal, query)
@@ -163,11 +190,10 @@ class Agent:
 
     async def _complete(self, messages: tuple[Message, ...], schema: dict[str, Any]) -> str:
         """The whole JSON answer. Raises ModelFailed where the prompt can't fit: it would be cut in silence."""
-        size = sum(len(message.content.encode()) for message in messages)
-        if size > prompts.room(self._server.state.context, tools.QUERY_TOKENS):
+        if prompts.size(messages) > prompts.room(self._server.state.context, tools.QUERY_TOKENS):
             raise ModelSkipped("its context is too small for this workspace's fields")
         pieces: list[str] = []
         async with aclosing(self._server.stream(messages, schema=schema, max_tokens=tools.QUERY_TOKENS)) as words:
             async for piece in words:
-                pieces.append(piece)
+                pieces.append(piece.text)
         return "".join(pieces)

@@ -59,7 +59,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def finished_json(answer: Answer, text: str, model: str | None, notes: Sequence[str]) -> dict[str, Any]:
+def finished_json(
+    answer: Answer, text: str, model: str | None, notes: Sequence[str], thoughts: str = ""
+) -> dict[str, Any]:
     """The finished answer, but for `conversation_id` and `message_id`, which its event carries."""
-    body = answer_json(answer)
-    return {"answer": text} | body | {"model": model or answer.model, "notes": [*answer.notes, *notes]}
+    more = {"model": model or answer.model, "notes": [*answer.notes, *notes], "thoughts": thoughts}
+    return {"answer": text} | answer_json(answer) | more

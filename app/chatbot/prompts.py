@@ -32,7 +32,7 @@ _ABOUT_QUOTES = (
 )
 _READING = (
     "You translate a question about a CRM into a query. Answer with JSON alone. "
-    "Use only the fields listed. Put a value into a filter only if it stands in the question. "
+    "Use only the fields listed. Put a value into a filter only if it stands in the question or in the one before it. "
     'If the question can\'t be asked with these fields, set "object" to "none".'
 )
 
@@ -46,6 +46,11 @@ class Prompt:
 def room(context: int, answer_tokens: int = ANSWER_TOKENS) -> int:
     """How many bytes of prompt fit beside the answer in a context of so many tokens."""
     return int(max(0, context - answer_tokens - _SPARE_TOKENS) * _BYTES_PER_TOKEN)
+
+
+def size(messages: Sequence[Message]) -> int:
+    """Bytes of a prompt."""
+    return sum(len(message.content.encode()) for message in messages)
 
 
 def about(question: str, answer: Answer, context: int) -> Prompt:
@@ -116,10 +121,14 @@ def _fit(
 
 
 def reading(
-    question: str, today: str, vocabulary: str, complaint: tuple[str, str] | None = None
+    question: str, today: str, vocabulary: str, before: str = "", complaint: tuple[str, str] | None = None
 ) -> tuple[Message, ...]:
-    """The prompt for filling a query. `complaint`: the model's former answer and what was wrong with it."""
-    asked = f"Today is {today}.\n{vocabulary}\n\nQuestion: {question}"
+    """The prompt for filling a query. `before`: what was said before it in the conversation.
+
+    `complaint`: the model's former answer and what was wrong with it.
+    """
+    told = f"The conversation so far, for what the question leaves unsaid:\n{before}\n\n" if before else ""
+    asked = f"Today is {today}.\n{vocabulary}\n\n{told}Question: {question}"
     messages = (Message("system", _READING), Message("user", asked))
     if complaint is None:
         return messages

@@ -106,6 +106,7 @@ class FinishedAnswer(BaseModel):
     mode: Literal["exact", "search", "model", "none"]
     model: str | None
     notes: list[str] = Field(description="What was left out, fell back or was assumed, in sentences")
+    thoughts: str = Field("", description="What the model thought before it wrote; no part of the answer, unchecked")
 
 
 class ConversationSummary(BaseModel):

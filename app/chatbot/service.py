@@ -17,6 +17,7 @@ from app.chatbot.models.watch import Watch
 from app.chatbot.recorder import Recorder
 from app.chatbot.turns import Asked, Turn
 from app.chatbot.types import Answer, Context, Retriever
+from app.chatbot.types import Turn as Earlier
 from app.chatbot.views import today_of
 from app.shared.config import Settings
 from app.shared.contract import CrmPort, Principal
@@ -26,6 +27,7 @@ from app.shared.errors import ParleyError, TooMany, Unavailable
 T = TypeVar("T")
 THREADS = 4  # for blocking reads
 TURNS_PER_USER = 4  # at once
+LONG_HISTORY = 100  # former turns that a model is told of, the older ones in short
 HISTORY = 6  # former turns that a follow-up may lean on
 STOPPING = "Parley was stopped while it answered. Ask again once it runs."
 BROKEN = "Something went wrong while answering. It was written to the log; asking again may help."
@@ -58,7 +60,7 @@ class Chat:
         self._recorder = Recorder(database)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="parley-chat")
         self._watch = Watch(self.server)
-        self._agent = Agent(port, retriever, self.server, self.call, answerer or _exact, Line())
+        self._agent = Agent(port, retriever, self.server, self.call, answerer or _exact, self._earlier, Line())
         self._running: dict[int, Turn] = {}
         self._closed = False
 
@@ -156,6 +158,11 @@ class Chat:
             history = conversations.history(connection, turn.conversation_id, turn.message_id, HISTORY)
         record, view = views.in_view(self.port, turn.asked.principal, turn.asked.context)
         return Context(record=record, view=view, history=history)
+
+    def _earlier(self, turn: Turn) -> tuple[Earlier, ...]:
+        """The turns before one, for a model's reading: many more than a follow-up leans on."""
+        with self._database.read() as connection:
+            return conversations.history(connection, turn.conversation_id, turn.message_id, LONG_HISTORY)
 
     async def stop_turn(self, principal: Principal, message_id: int) -> None:
         """Stop a running turn: the model's stream is closed, what was answered is kept. A finished one is left alone.
@@ -278,7 +285,7 @@ def _exact(port: CrmPort, retriever: Retriever, principal: Principal, question: 
 def _finished(turn: Turn) -> dict[str, Any]:
     draft = turn.draft
     answer = draft.answer or Answer(text="", mode="none")
-    return finished_json(answer, draft.text, draft.model, draft.notes)
+    return finished_json(answer, draft.text, draft.model, draft.notes, draft.thoughts)
 
 
 async def _replay(stored: list[Event]) -> AsyncGenerator[Event, None]:

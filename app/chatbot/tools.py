@@ -133,8 +133,11 @@ def _describe_field(field: FieldSpec) -> str:
     return f"{field.name} ({options or field.type})"
 
 
-def parse(text: str, catalog: Catalog, question: str, unread: Sequence[str]) -> Query:
-    """The model's JSON as a Query. Raises Unusable, with the reason, where it can't or mustn't be asked."""
+def parse(text: str, catalog: Catalog, question: str, unread: Sequence[str], before: str = "") -> Query:
+    """The model's JSON as a Query. Raises Unusable, with the reason, where it can't or mustn't be asked.
+
+    `before`: the question before this one, whose values a question that leans on it may take up.
+    """
     try:
         filled = FilledQuery.model_validate_json(text)
     except ValidationError as error:
@@ -143,7 +146,7 @@ def parse(text: str, catalog: Catalog, question: str, unread: Sequence[str]) -> 
         raise Unusable("there is no such object.")
     known = dict(_paths(catalog, catalog[filled.object]))
     for item in filled.filters:
-        _check_filter(item, known, question)
+        _check_filter(item, known, f"{question}\n{before}")
     _check_unread(filled, unread)
     return _build(filled, known)
 

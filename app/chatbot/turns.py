@@ -38,6 +38,7 @@ class Draft:
     answer: Answer | None = None
     text: str = ""
     model: str | None = None
+    thoughts: str = ""
     notes: list[str] = field(default_factory=list)
 
 
@@ -84,8 +85,21 @@ class Turn:
             self._add("delta", {"text": text})
         self._flush_soon()
 
+    def think(self, text: str) -> None:
+        """Add to the model's thoughts, which are shown folded and are no part of the answer."""
+        self.draft.thoughts += text
+        last = self._pending[-1] if self._pending else None
+        if last and last.data.get("code") == "thinking":
+            self._pending[-1] = replace(last, data={"code": "thinking", "text": last.data["text"] + text})
+        else:
+            self._add("status", {"code": "thinking", "text": text})
+        self._flush_soon()
+
     async def status(self, code: str, text: str) -> None:
-        """Say what is happening, at once. `code` is for programs: loading, waiting, reading, writing, model_failed."""
+        """Say what is happening, at once. `code` is for programs: loading, waiting, reading, writing, model_failed.
+
+        Code `thinking` carries a piece of the model's thoughts as its text: see `think`.
+        """
         self._add("status", {"code": code, "text": text})
         await self.flush()
 

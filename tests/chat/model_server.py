@@ -23,11 +23,14 @@ class FakeOllama:
 
     words: list[str] = field(default_factory=lambda: ["Darcel ", "won ", "2 deals. ", "Well ", "done."])
     fault: str = (
-        ""  # refuse, hang, hang_midway, drop, no_done, error, bad_json, bad_utf8, flood, long_line, busy, missing
+        ""  # hang, hang_midway, drip, drop, no_done, error, bad_json, blank, bad_utf8, flood, long_line, busy, missing
     )
     pause: float = 0.0  # seconds between chunks
+    thoughts: tuple[str, ...] = ()  # what comes before the words, in the protocol's own field
+    busy_for: int = 0  # so many requests are refused with 503 first
     slow: float = 0.0  # seconds before it says what it has
     loaded: bool = True
+    context: int = 2048  # tokens
     models: tuple[str, ...] = ("tiny:latest",)
     capabilities: tuple[str, ...] = ("completion",)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -93,7 +96,7 @@ class FakeOllama:
             return 200, {"models": [{"model": name, "name": name} for name in self.models]}
         if path == "/api/show":
             return 200, {
-                "parameters": "num_ctx                        2048",
+                "parameters": f"num_ctx                        {self.context}",
                 "details": {"family": "llama"},
                 "model_info": {"general.architecture": "llama", "llama.context_length": 8192},
                 "capabilities": list(self.capabilities),
@@ -108,6 +111,10 @@ class FakeOllama:
         writer.write(head.encode() + data)
 
     async def _chat(self, body: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if self.busy_for:
+            self.busy_for -= 1
+            self._json(writer, 503, {"error": "server busy"})
+            return True
         if self.fault in ("busy", "missing"):
             status, text = {"busy": (503, "server busy"), "missing": (404, "model 'tiny' not found")}[self.fault]
             self._json(writer, status, {"error": text})
@@ -137,6 +144,10 @@ class FakeOllama:
     def piece(self, text: str) -> bytes:
         return chunk(text)
 
+    def thought(self, text: str) -> bytes:
+        body = {"model": "tiny:latest", "created_at": "2026-01-01T00:00:00Z", "done": False}
+        return json.dumps(body | {"message": {"role": "assistant", "content": "", "thinking": text}}).encode() + b"\n"
+
     def end_mark(self) -> bytes:
         return END
 
@@ -150,6 +161,8 @@ class FakeOllama:
         await writer.drain()
         if self.fault == "hang":
             await asyncio.sleep(3600)
+        for text in self.thoughts:
+            await send(self.thought(text))
         words = [self.replies.pop(0)] if self.wants_json(body) and self.replies else self.words
         for number, word in enumerate(words):
             await send(self.piece(word))
@@ -166,6 +179,10 @@ class FakeOllama:
     async def _misbehave(self, send: Callable[[bytes], Any]) -> None:
         if self.fault == "hang_midway":
             await asyncio.sleep(3600)
+        if self.fault == "drip":  # a byte now and then: the connection lives, and no chunk is ever whole
+            for byte in self.piece("never whole " * 1000):
+                await send(bytes([byte]))
+                await asyncio.sleep(0.05)
         if self.fault == "error":
             await send(self.framed(b'{"error":"llama runner process has terminated"}\n'))
         if self.fault == "bad_json":
@@ -213,6 +230,10 @@ class FakeOpenAI(FakeOllama):
 
     def piece(self, text: str) -> bytes:
         delta = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+        return self.framed(json.dumps({"object": "chat.completion.chunk", "choices": [delta]}).encode() + b"\n")
+
+    def thought(self, text: str) -> bytes:
+        delta = {"index": 0, "delta": {"reasoning_content": text}, "finish_reason": None}
         return self.framed(json.dumps({"object": "chat.completion.chunk", "choices": [delta]}).encode() + b"\n")
 
     def end_mark(self) -> bytes:

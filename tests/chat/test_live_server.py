@@ -156,7 +156,9 @@ def test_the_tokens_of_a_real_model_arrive_one_by_one() -> None:
         server = OllamaServer(TEST_OLLAMA_URL or "", "", first_token=170, idle=100)
         assert (await server.probe()).name, server.state.reason
         try:
-            return [piece async for piece in server.stream([Message("user", "Tell me about the sea.")], max_tokens=12)]
+            return [
+                piece.text async for piece in server.stream([Message("user", "Tell me about the sea.")], max_tokens=12)
+            ]
         finally:
             await server.close()
 

@@ -18,6 +18,7 @@ from tests.chat.model_server import FakeOllama, FakeOpenAI
 FAULTS = {
     "hang": "no first word in 0.4 seconds",
     "hang_midway": "not a word in 0.4 seconds",
+    "drip": "not a word in 0.4 seconds",
     "drop": "the connection broke",
     "no_done": "its answer broke off before the end",
     "error": "it reported “llama runner process has terminated”",
@@ -87,6 +88,35 @@ def test_a_server_killed_in_mid_stream_is_told_at_once(bench: Bench, member: Pri
             rest = [event async for event in turn.follow(turn.events[-1].seq)]
             assert time.monotonic() - began < 2
             assert "The model stopped answering: the connection broke." in rest[-1].data["notes"][-1]
+
+    run(body)
+
+
+@pytest.mark.parametrize("protocol", [FakeOllama, FakeOpenAI])
+def test_a_server_that_is_busy_for_a_moment_is_asked_once_more(
+    bench: Bench, member: Principal, protocol: type[FakeOllama], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.chatbot.models.serving.AGAIN_SECONDS", 0.01)
+
+    async def body() -> None:
+        fake = protocol(busy_for=1)
+        async with bench.with_model(fake) as chat:
+            assert (await events_of(chat, member))[-1].data["model"]
+            assert len(fake.requests) == 2
+            fake.busy_for = 2
+            assert "it is busy" in (await events_of(chat, member))[-1].data["notes"][0]
+            assert len(fake.requests) == 4
+
+    run(body)
+
+
+def test_what_broke_off_in_mid_answer_is_not_asked_again(bench: Bench, member: Principal) -> None:
+    async def body() -> None:
+        fake = FakeOllama()
+        async with bench.with_model(fake) as chat:
+            fake.fault = "drop"
+            await events_of(chat, member)
+            assert len(fake.requests) == 1
 
     run(body)
 

@@ -33,7 +33,7 @@ def test_json_is_asked_for_by_schema_or_by_the_word_alone(schemas: bool) -> None
             server = OpenAIServer(fake.url, "", first_token=1, idle=1)
             await server.probe()
             for _ in range(2):
-                words = [word async for word in server.stream([Message("user", "deals?")], schema=SCHEMA)]
+                words = [piece.text async for piece in server.stream([Message("user", "deals?")], schema=SCHEMA)]
                 assert "".join(words) == '{"object": "deals"}'
             asked = [request["response_format"]["type"] for request in fake.requests]
             assert asked == ["json_schema", "json_schema"] if schemas else ["json_object", "json_object"]

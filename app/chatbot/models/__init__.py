@@ -12,6 +12,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One chunk of a stream: words of the answer, thoughts before it, or its end mark."""
+
+    text: str = ""
+    thoughts: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What is known of the model server. `name` is the model in use; None with the reason in a sentence."""
 
@@ -23,9 +32,10 @@ class State:
 class ModelFailed(Exception):
     """The model server refused, fell silent or broke off. `reason` completes "The model stopped answering: ..."."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.passing = passing  # it may be gone in a moment: worth one more try, if nothing was said yet
 
 
 class ModelSkipped(ModelFailed):
@@ -54,7 +64,7 @@ class ModelServer(Protocol):
 
     def stream(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, max_tokens: int = 400
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[Piece, None]:
         """The answer in pieces. `schema`: JSON that satisfies it. Closing the generator closes the HTTP stream.
 
         Raises ModelFailed, also where the stream ends without its end mark or passes a time-out.
@@ -81,10 +91,10 @@ class NoModel:
 
     async def stream(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, max_tokens: int = 400
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[Piece, None]:
         if self.state.name is None:
             raise ModelFailed("there is none")
-        yield ""
+        yield Piece()
 
     async def close(self) -> None:
         """Nothing is open."""

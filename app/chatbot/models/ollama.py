@@ -8,11 +8,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.chatbot.models import Message, State
-from app.chatbot.models.serving import BOUNDS, DEFAULT_CONTEXT, Piece, Server, named, none_of, reason_of, said
+from app.chatbot.models import Message, Piece, State
+from app.chatbot.models.serving import BOUNDS, BUSY, DEFAULT_CONTEXT, Server, named, none_of, passes, reason_of, said
 
 if TYPE_CHECKING:
     from ollama import AsyncClient, ShowResponse
+
+
+KEEP_ALIVE = "15m"  # the model stays in memory so long after a question: a team's day has pauses, a night frees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class OllamaServer(Server):
             "messages": [{"role": item.role, "content": item.content} for item in messages],
             "format": dict(schema) if schema else None,
             "think": False if self._thinks else None,  # the answer is short; thoughts would eat its tokens
+            "keep_alive": KEEP_ALIVE,
             "options": {"num_ctx": self.state.context, "num_predict": max_tokens, "temperature": 0},
         }
         async with aclosing(await self._guarded(lambda: client.chat(**request, stream=True))) as parts:
@@ -81,6 +85,11 @@ class OllamaServer(Server):
         if self._client is not None:
             await self._client.close()  # type: ignore[no-untyped-call]  # the client's own method has no types
             self._client = None
+
+    def _passes(self, error: Exception) -> bool:
+        import ollama
+
+        return error.status_code in BUSY if isinstance(error, ollama.ResponseError) else passes(error)
 
     def _reason_of(self, error: Exception) -> str:
         import ollama

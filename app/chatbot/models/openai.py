@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from app.chatbot.models import Message, ModelFailed, State
-from app.chatbot.models.serving import BOUNDS, DEFAULT_CONTEXT, Piece, Server, named, none_of, reason_of, said
+from app.chatbot.models import Message, ModelFailed, Piece, State
+from app.chatbot.models.serving import BOUNDS, BUSY, DEFAULT_CONTEXT, Server, named, none_of, reason_of, said
 
 if TYPE_CHECKING:
     from app.shared.outgoing.clients import AsyncClient, Response
@@ -121,7 +121,7 @@ async def _checked(response: "Response") -> None:
         raise ModelFailed("it doesn't take the key")
     if response.status_code >= 400:
         await response.aread()
-        raise ModelFailed(said(_complaint(response), response.status_code))
+        raise ModelFailed(said(_complaint(response), response.status_code), passing=response.status_code in BUSY)
 
 
 def _complaint(response: "Response") -> str:

@@ -5,31 +5,24 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
-from app.chatbot.models import Message, ModelFailed, State
+from app.chatbot.models import Message, ModelFailed, Piece, State
+from app.chatbot.models.thoughts import Thoughts
 from app.shared.outgoing import Allowed, Bounds, light
 
 CONNECT_SECONDS = 1.0
 PROBE_SECONDS = 5.0
 PATIENCE = 2  # probes in a row that a busy server may be too slow for
+AGAIN_SECONDS = 0.5  # before the one more try that a passing failure gets
 REST_SECONDS = 20.0  # after a failure, until a probe may call the model well again
 DEFAULT_CONTEXT = 4096  # tokens, where the server names none: a size that fits a small machine
+BUSY = (429, 503)  # status codes of a server that has too much to do
 LONGEST_ANSWER = 24_000  # characters of one answer; what goes beyond is a flood
 LONGEST_LINE = 1_000_000  # bytes of a stream's line; an honest chunk has a few hundred
 LONGEST_STREAM = 16_000_000  # bytes of one response
 LONGEST_EXCHANGE = 3600.0  # seconds; what a slow machine needs for a long answer, and no more
 BOUNDS = Bounds(CONNECT_SECONDS, LONGEST_EXCHANGE, LONGEST_EXCHANGE, LONGEST_STREAM, LONGEST_LINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One chunk of a stream: words, thoughts, or its end mark."""
-
-    text: str = ""
-    thoughts: str = ""
-    done: bool = False
 
 
 class Server(ABC):
@@ -64,6 +57,10 @@ class Server(ABC):
     @abstractmethod
     def _reason_of(self, error: Exception) -> str:
         """Any failure of the client in plain words, without its addresses and advice."""
+
+    def _passes(self, error: Exception) -> bool:
+        """Whether it may be gone in a moment."""
+        return passes(error)
 
     @abstractmethod
     async def close(self) -> None: ...
@@ -104,20 +101,40 @@ class Server(ABC):
 
     async def stream(
         self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, max_tokens: int = 400
-    ) -> AsyncGenerator[str, None]:
-        """The texts of the chunks up to the end mark; whatever goes wrong on the way is a ModelFailed."""
+    ) -> AsyncGenerator[Piece, None]:
+        """The chunks up to the end mark; whatever goes wrong on the way is a ModelFailed.
+
+        A passing failure before the first chunk (busy, a connection that broke) is tried once more.
+        """
+        for last in (False, True):
+            begun = False
+            try:
+                async with aclosing(self._once(messages, schema, max_tokens)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        yield piece
+                return
+            except ModelFailed as failure:
+                if begun or last or not failure.passing:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _once(
+        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, max_tokens: int
+    ) -> AsyncGenerator[Piece, None]:
         if self.state.name is None:
             raise ModelFailed("it is away")
-        seen = spent = 0  # characters said; the same with thoughts, and one for each empty chunk
-        async with aclosing(self._open(messages, schema, max_tokens)) as pieces:
+        begun, spent = False, 0  # whether anything came; characters, and one for each empty chunk
+        thoughts = Thoughts()
+        async with aclosing(self._open(messages, schema, max_tokens)) as chunks:
             while True:
-                piece = await self._next(pieces, first=not seen)
-                seen += len(piece.text)
+                piece = thoughts.split(await self._next(chunks, first=not begun))
+                begun = begun or bool(piece.text or piece.thoughts)
                 spent += 1 + len(piece.text) + len(piece.thoughts)
                 if spent > LONGEST_ANSWER:
                     raise ModelFailed("it wrote without end")
-                if piece.text:
-                    yield piece.text
+                if piece.text or piece.thoughts:
+                    yield piece
                 if piece.done:
                     return
 
@@ -140,7 +157,7 @@ class Server(ABC):
         except (ModelFailed, StopAsyncIteration, TimeoutError, asyncio.CancelledError):
             raise
         except Exception as error:
-            raise ModelFailed(self._reason_of(error)) from error
+            raise ModelFailed(self._reason_of(error), passing=self._passes(error)) from error
 
 
 def named(wanted: str, names: Sequence[str]) -> list[str]:
@@ -155,8 +172,15 @@ def none_of(wanted: str) -> ModelFailed:
 def said(text: str, status: int) -> str:
     """What a server's own refusal means."""
     plain = " ".join(text.split())[:200].rstrip(".")
-    known = {404: "the model isn't there any more", 503: "it is busy"}
+    known = {404: "the model isn't there any more", **dict.fromkeys(BUSY, "it is busy")}
     return known.get(status) or (f"it reported “{plain}”" if plain else f"status {status}")
+
+
+def passes(error: Exception) -> bool:
+    """Whether a failure of the connection may be gone in a moment."""
+    from app.shared.outgoing import clients
+
+    return isinstance(error, (*clients.CannotConnect, ConnectionError))
 
 
 def reason_of(error: Exception) -> str:

@@ -64,6 +64,10 @@ def save(settings: Settings, collection: Collection) -> None:
     draft.replace(_pointer(settings))
 
 
+def unfinished(collection: Collection) -> Collection:
+    return replace(collection, complete=False)
+
+
 def reached(collection: Collection, seq: int) -> Collection:
     return replace(collection, seq=seq, complete=True)
 

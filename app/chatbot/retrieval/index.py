@@ -61,10 +61,7 @@ class Index:
         self._wake.set()
         if self._thread:
             self._thread.join(timeout=3)
-        with self._lock:
-            if self._vectors:
-                self._vectors.close()
-            self._vectors = None
+        self._let_go()
 
     def notify(self) -> None:
         """Something was committed: look now instead of at the next poll."""
@@ -120,15 +117,14 @@ class Index:
 
     def _rest(self) -> None:
         """Nobody has searched for a while: close the engine too, and give the memory back to the system."""
-        with self._lock:
-            if self._vectors:
-                self._vectors.close()
-            self._vectors = None
+        self._let_go()
         memory.give_back()
 
     def _catch_up(self) -> None:
         if self._collection is None:
             self._begin()
+        if self._fault and (vectors := self._open()):
+            vectors.count()  # whether it is well again, though nothing is to be written
         self._take_news()
         while self._pending and not self._stopping.is_set():
             batch = list(self._pending)[: writer.BATCH]
@@ -188,7 +184,18 @@ class Index:
                     return None
                 self._vectors = collections.open_vectors(self._settings, known)
                 self._collection = known
+                if self._vectors.is_new and known.complete:
+                    self._begin_again()
             return self._vectors
+
+    def _begin_again(self) -> None:
+        """The engine came back without what it held: everything is to be written anew."""
+        log.warning("index_was_lost", collection=self._collection.name if self._collection else None)
+        if self._collection:
+            self._collection = collections.unfinished(self._collection)
+            collections.save(self._settings, self._collection)
+        self._pending |= dict.fromkeys(all_refs(self._port))
+        self._wake.set()
 
     def _create(self) -> Vectors:
         fresh, vectors = self._new_collection()
@@ -247,6 +254,15 @@ class Index:
             log.warning("index_degraded", reason=str(error))
         self._fault = str(error)
         self._retry_at = time.monotonic() + RETRY
+        if isinstance(error, VectorsError):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Open the engine anew at the next try: a server may come back without what it held."""
+        with self._lock:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = None
 
     def state(self) -> dict[str, Any]:
         """How the index stands, for /readyz and the settings page. No I/O."""

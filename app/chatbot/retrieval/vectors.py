@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from app.shared.outgoing import Allowed, Bounds, target
 
+READ_SECONDS = 5  # between two pieces of the Qdrant server's answer
 LARGEST = 64_000_000  # bytes of the Qdrant server's answer
 _NAMESPACE = uuid.UUID("8f6f4c0e-2a40-4f6b-9d0a-5f1f7b3f6a11")
 
@@ -64,6 +65,8 @@ class Neighbour:
 class Vectors(Protocol):
     """One collection. Every method raises VectorsError where the engine can't serve."""
 
+    is_new: bool  # the collection was not there, and has just been made: empty
+
     def known(self, records: Sequence[str]) -> dict[str, tuple[str, int]]:
         """The digest and the number of chunks of each record that is in the collection."""
         ...
@@ -103,10 +106,11 @@ class EdgeVectors:
         self._indexed: set[str] = set()
         self._folder = folder
         try:
-            if (folder / "edge_config.json").exists() or any(folder.glob("segments/*")):
-                self._shard = qdrant_edge.EdgeShard.load(str(folder))
-            else:
+            self.is_new = not ((folder / "edge_config.json").exists() or any(folder.glob("segments/*")))
+            if self.is_new:
                 self._shard = self._create(folder, dimension)
+            else:
+                self._shard = qdrant_edge.EdgeShard.load(str(folder))
         except Exception as error:  # the engine raises bare exceptions
             raise VectorsError(f"The embedded vector engine can't open its folder: {error}.") from error
 
@@ -185,11 +189,14 @@ class QdrantVectors:
         self._models = models
         self._name = name
         self._indexed: set[str] = set()
-        allowed, bounds = Allowed.only(_with_port(url)), Bounds(connect=5, read=5, total=60, size=LARGEST)
-        safely = clients.options(allowed, bounds) | {"timeout": 5}  # it wants a whole number for itself too
+        allowed, bounds = (
+            Allowed.only(_with_port(url)),
+            Bounds(connect=READ_SECONDS, read=READ_SECONDS, total=60, size=LARGEST),
+        )
+        safely = clients.options(allowed, bounds) | {"timeout": READ_SECONDS}  # it wants a whole number for itself too
         self._client = QdrantClient(url=url, check_compatibility=False, **safely)
         try:
-            self._call(self._ensure, dimension)
+            self.is_new = bool(self._call(self._ensure, dimension))
         except VectorsError:
             self._client.close()
             raise
@@ -201,16 +208,19 @@ class QdrantVectors:
 
         try:
             return action(*args, **kwargs)
-        except (ApiException, clients.Failure, OSError) as error:
-            raise VectorsError(f"The Qdrant server doesn't answer as it should: {error}.") from error
+        except (ApiException, clients.Failure, OSError, ValueError) as error:  # ValueError: what isn't its JSON
+            said = " ".join(str(error).split())[:200].rstrip(".")
+            raise VectorsError(f"The Qdrant server doesn't answer as it should: {said}.") from error
 
-    def _ensure(self, dimension: int) -> None:
+    def _ensure(self, dimension: int) -> bool:
+        """Make the collection where there is none. Gives whether it was made."""
         models = self._models
         if self._client.collection_exists(self._name):
-            return
+            return False
         self._client.create_collection(
             self._name, vectors_config=models.VectorParams(size=dimension, distance=models.Distance.COSINE)
         )
+        return True
 
     def _index(self, points: Sequence[Point]) -> None:
         """A keyword index on each kind of link, made when the first point with it comes."""

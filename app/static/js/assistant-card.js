@@ -31,6 +31,7 @@ export class Card {
     if (event.seq && event.seq <= this.seq) return; // seen already: resuming doubles nothing
     this.seq = event.seq ?? this.seq;
     if (event.type === "started") this.messageId = event.message_id;
+    else if (event.type === "status" && event.code === "thinking") this.#think(event.text);
     else if (event.type === "status") this.#say(event.text, event.code === "model_failed");
     else if (event.type === "delta") this.#write(event.text);
     else if (event.type === "result") this.#result(event);
@@ -42,6 +43,13 @@ export class Card {
     this.status.hidden = false;
     this.status.classList.toggle("answer-status-bad", failed);
     this.status.lastElementChild.textContent = text;
+  }
+
+  // What the model thinks before it writes: folded, and no part of the answer.
+  #think(text) {
+    this.thoughts ??= el("details.answer-thoughts", {}, el("summary", {}, "Thinking"), el("p.prose"));
+    if (!this.thoughts.isConnected) this.sentence.before(this.thoughts);
+    this.thoughts.lastElementChild.append(text);
   }
 
   #write(text) {
@@ -63,6 +71,7 @@ export class Card {
     this.over = true;
     this.answer = answer;
     this.text = answer.answer;
+    if (answer.thoughts && !this.thoughts) this.#think(answer.thoughts);
     this.messageId = answer.message_id;
     this.status.hidden = true;
     this.#drawText();
