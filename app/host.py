@@ -135,6 +135,7 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     from app.crm import live
     from app.crm.app import create_app
     from app.crm.hooks.follower import Hooks
+    from app.crm.notifications import reminders, subscriber
     from app.crm.web import Assistant
 
     def assistant() -> Assistant:
@@ -146,7 +147,9 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     app.add_api_websocket_route(live.PATH, live.endpoint(parts.live))
     flask = create_app(parts.settings, parts.database, parts.crm, assistant=assistant)
     flask.config["PARLEY_ASSISTANT"] = parts.only is None
-    parts.hooks = flask.extensions["parley.hooks"] = Hooks(parts.settings, parts.database)
+    timer = reminders.Timer(parts.database)
+    told = (subscriber.subscriber(parts.database, timer),)
+    parts.hooks = flask.extensions["parley.hooks"] = Hooks(parts.settings, parts.database, told, {"reminders": timer})
     parts.guard = WsgiGuard(flask)
     app.mount("/", parts.guard)
 

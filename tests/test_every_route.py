@@ -57,6 +57,12 @@ EXPECTED: dict[str, str] = {
     "GET /openapi.json": "open",
     "GET /docs": "open",
     "GET /static/": "open",
+    "GET /notifications": "look",
+    "GET /notifications/count": "look",
+    "POST /notifications/read": "own",
+    f"POST /follow/{OBJECT}/<id>": "own",
+    "GET /settings/notifications": "look",
+    "POST /settings/notifications": "own",
     # accounts
     "GET /sign-in": "open",
     "POST /sign-in": "open",

@@ -24,7 +24,9 @@ MACHINE_TREES = ("/api", "/chat", "/mcp", "/metrics")
 # Unsafe methods that change no record: for everybody who may read.
 READS = frozenset({"/api/v1/query", "/settings/theme"})
 # What each person settles alone, a viewer too.
-OWN = ("/sign-out", "/settings/profile", "/settings/tokens")
+OWN = (
+    "/sign-out", "/settings/profile", "/settings/tokens", "/settings/notifications", "/notifications", "/follow",
+)  # fmt: skip
 # For admins alone, reading too.
 ADMIN = (
     "/settings/users", "/settings/teams", "/settings/visibility", "/settings/audit", "/settings/workspace",

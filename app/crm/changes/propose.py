@@ -102,6 +102,7 @@ def apply_proposed(
         said = {"author_id": principal.user_id, "author": principal.name} if row.author_id != principal.user_id else {}
         store.put(connection, change_set, state="applied", applied_at=context.now, operations=None, **said)
         done = finish(context, planned, store.row(connection, change_set))
+        _tell(connection, row, "applied", principal)
     announce(done.id)
     return done
 
@@ -109,9 +110,16 @@ def apply_proposed(
 def reject(database: Database, principal: Principal, change_set: int) -> StoredChangeSet:
     """Turn a proposal down: by its author or an admin. Raises Conflict where it isn't open any more."""
     with database.write() as connection:
-        opened(connection, principal, change_set)
+        row = opened(connection, principal, change_set)
         store.put(connection, change_set, state="rejected")
+        _tell(connection, row, "rejected", principal)
         return store.read(connection, principal, change_set)
+
+
+def _tell(connection: Connection, row: Row[Any], what: str, principal: Principal) -> None:
+    from app.crm.notifications import proposals  # which follow the journal that this door writes
+
+    proposals.decided(connection, row, what, principal)
 
 
 def opened(connection: Connection, principal: Principal, change_set: int) -> Row[Any]:

@@ -3,9 +3,10 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -77,7 +78,14 @@ class _Loop:
 class Hooks:
     """Runs durable subscribers and webhooks. Start it in the process that serves the CRM half, and nowhere else."""
 
-    def __init__(self, settings: Settings, database: Database, subscribers: Sequence[Subscriber] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        subscribers: Sequence[Subscriber] = (),
+        timers: Mapping[str, Callable[[], None]] = MappingProxyType({}),
+    ) -> None:
+        """`timers`: called about once a second, by name, each in a thread of its own."""
         self._settings = settings
         self._database = database
         self._lease = Lease(database)
@@ -88,6 +96,7 @@ class Hooks:
         self.deliveries = Deliveries()
         self._sender = _Loop("webhooks", self._send, self._lease)
         self._loops = [self._follower(reader) for reader in self._readers] + [self._sender]
+        self._loops += [_Loop(name, timer, self._lease) for name, timer in timers.items()]
 
     def _follower(self, reader: Reader) -> _Loop:
         loop = _Loop(f"hooks-{reader.state.name}", lambda: None, self._lease)

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.crm import changes
 from app.crm.live import news
+from app.crm.notifications import inbox
 from app.shared.contract import Principal
 from app.shared.db import Database
 
@@ -53,6 +54,7 @@ class Hub:
         self._database = database
         self._listeners: set[Listener] = set()
         self._position = 0
+        self._noted = 0  # the newest notification that was told of
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
 
@@ -65,7 +67,7 @@ class Hub:
         The first message says `hello` with the position.
         """
         if self._task is None:
-            self._position = await asyncio.to_thread(self._end)
+            self._position, self._noted = await asyncio.to_thread(self._ends)
             self._task = asyncio.create_task(self._follow(), name="parley-live")
         listener = Listener(principal)
         listener.put({"type": "hello", "seq": self._position})
@@ -107,7 +109,10 @@ class Hub:
 
     async def _step(self) -> None:
         try:
-            lines = await asyncio.to_thread(self._read, self._position)
+            lines, noted, users = await asyncio.to_thread(self._look)
+            self._noted = noted
+            for listener in [one for one in self._listeners if one.principal.user_id in users]:
+                listener.put({"type": "notified"})
             if not lines:
                 return
             if len(lines) > MOST_LINES:
@@ -142,6 +147,16 @@ class Hub:
             listener.put(message)
 
     # --- reading, in a thread ---
+
+    def _ends(self) -> tuple[int, int]:
+        with self._database.read() as connection:
+            return changes.journal_end(connection), inbox.newest(connection)
+
+    def _look(self) -> tuple[list[news.Line], int, set[int]]:
+        """What is new in the journal, and for whom there are new notifications."""
+        with self._database.read() as connection:
+            lines = news.read(connection, self._position, MOST_LINES + 1)
+            return lines, *inbox.since(connection, self._noted)
 
     def _end(self) -> int:
         with self._database.read() as connection:

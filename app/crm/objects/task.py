@@ -16,6 +16,7 @@ TASK = ObjectSpec(
         link("person", "Person", "people", "tasks", "contact"),
         link("deal", "Deal", "deals", "tasks", "opportunity"),
         link("after", "After", "tasks", "next_steps", "depends on", help="The task that comes before this one"),
+        field("remind_at", "Reminder", "datetime", "remind", help="When to remind its assignee"),
         field("done_at", "Done at", "datetime", read_only=True),
         TAGS,
         field("description", "Description", "long_text", "details", searchable=True),

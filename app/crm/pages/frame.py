@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from app.crm.objects import BUILT_IN
-from app.crm.pages import locale, queries, show, words
+from app.crm.pages import locale, notifications, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
@@ -106,6 +106,7 @@ def context() -> dict[str, Any]:
         "me": user,
         "workspace": Words(),
         "places": places(),
+        "unread": notifications.unread,
         "theme": theme(),
         "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
         "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",
@@ -146,6 +147,10 @@ def _toast_text(what: str) -> str | None:
         "done": _("Task completed"),
         "reopened": _("Task reopened"),
         "trashed": _("%(what)s moved to the trash", what=label),
+        "followed": _("You follow this now"),
+        "unfollowed": _("You don't follow this any more"),
+        "marked": _("Marked as read"),
+        "marked-new": _("Marked as new"),
         "restored": _("%(what)s restored", what=label),
         "linked": _("%(what)s added", what=label),
         "unlinked": _("%(what)s removed", what=label),

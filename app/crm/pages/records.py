@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, redirect, render_template, request
 
-from app.crm.pages import locale, once, queries, timeline, undo
+from app.crm.pages import follows, locale, once, queries, timeline, undo
 from app.crm.pages.reader import Reader, reading
 from app.crm.web import principal, services
 from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record
@@ -108,7 +108,7 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
             spec=spec, record=record, facts=shown, empty_facts=empty, timeline=timeline.load(reader, record),
             related=related(reader, record), joined=joins.sections(reader, record, draft),
             composers=composers, token=once.token(), now=_now(),
-            catalog=reader.catalog,
+            catalog=reader.catalog, followers=follows.of(reader, record),
         )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Job:
         def settle(connection: Connection, report: "Report") -> None:
             keep_errors(report)
             _set(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
+            self._tell(connection, "done")
 
         report = engine.run(self.database, self.principal, sheet, self.options, self._tick, settle)
         if self.options.dry_run:
@@ -102,6 +103,15 @@ class Job:
     def _end(self, state: str, report: dict[str, Any]) -> None:
         with self.database.write() as connection:
             _set(connection, self.id, state=state, report=report, finished_at=utc_now())
+            if state == "failed":
+                self._tell(connection, state)
+
+    def _tell(self, connection: Connection, state: str) -> None:
+        """A notification for whoever has begun it; they may be on another page, or gone home."""
+        from app.crm.notifications import write
+
+        detail = {"state": state, "file": self.file_name, "import": self.id}
+        write.tell(connection, self.principal.user_id, "import", f"import:{self.id}", detail)
 
 
 def _set(connection: Connection, id: int, **values: Any) -> None:

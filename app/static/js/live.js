@@ -9,11 +9,13 @@ const LATER = 2000; // until somebody has stopped typing where a change would la
 const MOST_ROWS = 30;
 
 const state = { seq: main?.dataset.seq, pending: new Map(), all: false, timer: null, last: 0, wait: 1000, socket: null };
-if (state.seq !== undefined) connect();
+const isLive = state.seq !== undefined;
+const listens = isLive || document.querySelector("[data-bell]") !== null;
+if (listens) connect();
 
 // --- the connection -----------------------------------------------------------------------------------------------------
 function connect() {
-  const address = new URL(`/live?after=${state.seq}`, location.href);
+  const address = new URL(isLive ? `/live?after=${state.seq}` : "/live", location.href);
   address.protocol = address.protocol.replace("http", "ws");
   state.socket = new WebSocket(address);
   state.socket.addEventListener("message", ({ data }) => take(JSON.parse(data)));
@@ -27,10 +29,12 @@ function again({ code }) {
 }
 
 addEventListener("pagehide", () => state.socket?.close());
-addEventListener("pageshow", (event) => { if (event.persisted && state.seq !== undefined) connect(); }); // back from the cache: what was missed is told
+addEventListener("pageshow", (event) => { if (event.persisted && listens) connect(); }); // back from the cache: what was missed is told
 
 function take(message) {
-  if (message.type === "hello") state.wait = 1000;
+  if (message.type === "hello") { state.wait = 1000; if (!isLive) return; }
+  else if (message.type === "notified") { document.dispatchEvent(new CustomEvent("parley:notified")); return; }
+  else if (!isLive) return; // a page without records: it listens for the bell alone
   else if (message.type === "reset") state.all = true;
   else for (const change of message.changes) if (concerns(change)) state.pending.set(`${change.object} ${change.id}`, change);
   state.seq = Math.max(state.seq, message.seq ?? 0);
