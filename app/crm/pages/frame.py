@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from app.crm.notifications import inbox
 from app.crm.objects import BUILT_IN
-from app.crm.pages import locale, notifications, queries, show, words
+from app.crm.pages import locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
@@ -56,24 +57,44 @@ def places() -> list[Place]:
     return entries
 
 
-def workspace() -> str:
-    """The workspace's name: one statement a page, kept for the request."""
-    if "pages_workspace" not in g:
-        g.pages_workspace = _stored_workspace()
-    return str(g.pages_workspace)
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the frame reads: two small statements a page."""
+
+    workspace: str = "Parley"
+    unread: int = 0  # notifications, for the bell
 
 
-def _stored_workspace() -> str:
+def facts() -> Facts:
+    """Read once and kept for the request."""
+    if "pages_facts" not in g:
+        g.pages_facts = _read_facts()
+    found: Facts = g.pages_facts
+    return found
+
+
+def _read_facts() -> Facts:
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.crm import customization
     from app.crm.web import services
 
+    user = locale.user()
     try:
         with services().database.read() as connection:
-            return str(customization.setting(connection, "workspace") or "Parley")
+            name = str(customization.setting(connection, "workspace") or "Parley")
+            return Facts(name, inbox.unread(connection, user) if user else 0)
     except SQLAlchemyError:  # the page that says so must not fail for the same reason
-        return "Parley"
+        return Facts()
+
+
+def workspace() -> str:
+    return facts().workspace
+
+
+def unread() -> int:
+    """How many notifications are new."""
+    return facts().unread
 
 
 def theme() -> str:
@@ -106,7 +127,7 @@ def context() -> dict[str, Any]:
         "me": user,
         "workspace": Words(),
         "places": places(),
-        "unread": notifications.unread,
+        "unread": unread,
         "theme": theme(),
         "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
         "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",

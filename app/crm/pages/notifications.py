@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response, g, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 
 from app.crm.notifications import inbox, people
 from app.crm.notifications.inbox import Notification
@@ -158,21 +158,10 @@ def by_day(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
     return days
 
 
-def unread() -> int:
-    """How many are new, for the bell: one statement a page, kept for the request."""
-    if "pages_unread" not in g:
-        user = locale.user()
-        if user is None or user.user_id is None:
-            g.pages_unread = 0
-        else:
-            with services().database.read() as connection:
-                g.pages_unread = inbox.unread(connection, user)
-    return int(g.pages_unread)
-
-
 def count() -> str:
     """GET /notifications/count: the bell's number, for open pages."""
-    return str(unread())
+    with services().database.read() as connection:
+        return str(inbox.unread(connection, principal()))
 
 
 def mark() -> Response:
