@@ -205,7 +205,11 @@ def test_a_member_of_another_team_meets_nothing_on_any_route_of_a_record(world: 
     assert len(asked) > 80
     for (method, path), (_, absent) in zip(asked, nothing, strict=True):
         sent = {"json": {"name": "x"}} if path.startswith("/api") and method in ("PATCH", "PUT") else {}
-        sent |= {"data": {"name": "x", "stage": "won"}} if method == "POST" and not path.startswith("/api") else {}
+        sent |= (
+            {"data": {"name": "x", "stage": "won", "by": "", "to": "won"}}
+            if method == "POST" and not path.startswith("/api")
+            else {}
+        )
         answer = world.client.request(method, path, headers=headers, **sent)
         assert answer.status_code == world.client.request(method, absent, headers=headers, **sent).status_code, path
         assert answer.status_code in (400, 403, 404, 405, 422), (method, path, answer.status_code)

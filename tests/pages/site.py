@@ -40,6 +40,10 @@ class Client:
     def as_user(self, principal: Principal) -> "Client":
         return Client(self.app, principal)
 
+    def keep(self, cookie: str, value: str) -> None:
+        """As if a script of the page had set this cookie."""
+        self._client.set_cookie(cookie, value)
+
     def _environ(self) -> dict[str, Any]:
         return {"asgi.scope": {"parley.principal": self.principal, "parley.nonce": "n"}}
 

@@ -23,6 +23,10 @@ PAGES = {
     "trash": "/deals?trashed=true",
     "groups": "/deals?group_by=stage&measure=count,sum:amount",
     "board": "/deals/board",
+    "board of tasks": "/tasks/board?by=priority",
+    "board without a field": "/companies/board",
+    "move": "/deals/{deal}/move?by=stage",
+    "why lost": "/deals/{deal}/move?by=stage&to=lost",
     "company": "/companies/{acme}",
     "deal": "/deals/{deal}",
     "person": "/people/{paula}",
@@ -99,8 +103,11 @@ def test_no_dialog_menu_or_popover_has_a_fault(site: Site, browser: Any) -> None
         assert faults(page) == []
         page.keyboard.press("Escape")
         page.goto("/deals/board")
-        page.locator(".deal-card summary").first.click()
-        assert faults(page, ".deal-card:has([open])") == []
+        page.locator(".board-card [data-move]").first.click()
+        assert faults(page, ".move-menu") == []
+        page.get_by_role("menuitem", name="Lost").click()
+        page.wait_for_selector("#ask[open]")
+        assert faults(page, "#ask") == []
 
 
 def test_the_sign_in_page_has_no_fault(site: Site, browser: Any) -> None:

@@ -74,10 +74,10 @@ def test_rows_open_by_a_click_anywhere_and_by_the_keyboard(site: Site, browser: 
 def test_a_card_is_dragged_to_another_stage(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals/board")
-        source = page.locator("[data-stage=lead] .deal-card").first
-        name = source.locator(".deal-name").inner_text()
+        source = page.locator("[data-lane=lead] .board-card").first
+        name = source.locator(".board-name").inner_text()
         counts_before = _counts(page)
-        start, end = source.bounding_box(), page.locator("[data-stage=qualified] .deal-card").first.bounding_box()
+        start, end = source.bounding_box(), page.locator("[data-lane=qualified] .board-card").first.bounding_box()
         assert start
         assert end
         page.mouse.move(start["x"] + 60, start["y"] + 40)
@@ -86,11 +86,11 @@ def test_a_card_is_dragged_to_another_stage(site: Site, browser: Any) -> None:
         page.mouse.move(end["x"] + 60, end["y"] + 20, steps=12)
         page.mouse.up()
         page.wait_for_selector("#toasts :text('Deal moved')")
-        assert page.locator("[data-stage=qualified] .deal-name").first.inner_text() == name
+        assert page.locator("[data-lane=qualified]").get_by_text(name).count() == 1
         after = _heads(page)
         assert [old - new for old, new in zip(counts_before, _counts(page), strict=True)] == [1, -1]
         page.reload()
-        assert page.locator("[data-stage=qualified]").get_by_text(name).count() == 1
+        assert page.locator("[data-lane=qualified]").get_by_text(name).count() == 1
         assert _heads(page) == after  # counts, sums and weighted sums were the server's already
 
 
@@ -98,9 +98,9 @@ def test_a_move_and_its_undo_keep_the_heads_true(site: Site, browser: Any) -> No
     with site.page(browser) as page:
         page.goto("/deals/board?amount__gte=2000")
         before = _heads(page)
-        card = page.locator("[data-stage=lead] .deal-card").first
-        card.locator("summary").click()
-        card.get_by_role("button", name="Qualified").click()
+        card = page.locator("[data-lane=lead] .board-card").first
+        card.locator("[data-move]").click()
+        page.get_by_role("menuitem", name="Qualified").click()
         page.wait_for_selector("#toasts :text('Deal moved')")
         moved = _heads(page)
         assert all(old != new for old, new in zip(before, moved, strict=True))
@@ -111,25 +111,26 @@ def test_a_move_and_its_undo_keep_the_heads_true(site: Site, browser: Any) -> No
 
 def _heads(page: Any) -> list[str]:
     """What the heads of two columns say: count, sum and weighted sum."""
-    return [page.locator(f"[data-stage={key}] .lane-head").inner_text() for key in ("lead", "qualified")]
+    return [page.locator(f"[data-lane={key}] .lane-head").inner_text() for key in ("lead", "qualified")]
 
 
 def _counts(page: Any) -> list[int]:
-    return [int(page.locator(f"[data-stage={key}] [data-count]").inner_text()) for key in ("lead", "qualified")]
+    return [int(page.locator(f"[data-lane={key}] [data-count]").inner_text()) for key in ("lead", "qualified")]
 
 
 def test_a_card_is_moved_by_the_keyboard_alone(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals/board")
-        card = page.locator("[data-stage=proposal] .deal-card").first
-        name = card.locator(".deal-name").inner_text()
-        card.locator("summary").focus()
+        card = page.locator("[data-lane=proposal] .board-card").first
+        name = card.locator(".board-name").inner_text()
+        card.locator("[data-move]").focus()
         page.keyboard.press("Enter")
         page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
         page.keyboard.press("Enter")
         page.wait_for_selector("#toasts :text('Deal moved')")
-        assert page.locator("[data-stage=lead]").get_by_text(name).count() == 1
-        assert page.locator("[data-stage=proposal]").get_by_text(name).count() == 0
+        assert page.locator("[data-lane=lead]").get_by_text(name).count() == 1
+        assert page.locator("[data-lane=proposal]").get_by_text(name).count() == 0
 
 
 def test_the_palette_goes_to_a_record_and_to_a_place(site: Site, browser: Any) -> None:
@@ -239,11 +240,12 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.get_by_role("button", name="Apply").click()
     assert "Company is Acme" in page.locator(".chips").inner_text()
     page.goto("/deals/board")
-    card = page.locator("[data-stage=negotiation] .deal-card").first
-    name = card.locator(".deal-name").inner_text()
-    card.locator("summary").click()
-    card.get_by_role("button", name="Lead").click()
-    assert page.locator("[data-stage=lead]").get_by_text(name).count() == 1
+    card = page.locator("[data-lane=negotiation] .board-card").first
+    name = card.locator(".board-name").inner_text()
+    card.locator("[data-move]").click()
+    page.get_by_label("Lead", exact=True).check()
+    page.get_by_role("button", name="Move", exact=True).click()
+    assert page.locator("[data-lane=lead]").get_by_text(name).count() == 1
     context.close()
 
 

@@ -74,11 +74,11 @@ def test_new_and_gone_records_come_and_go(shared: Shared, browser: Any) -> None:
 def test_a_card_moves_on_an_open_board(shared: Shared, browser: Any) -> None:
     with shared.anna.page(browser) as page:
         page.goto("/deals/board")
-        card = page.locator("[data-stage=lead] .deal-card").first
+        card = page.locator("[data-lane=lead] .board-card").first
         id = card.get_attribute("data-id")
         shared.patch(f"deals/{id}", stage="negotiation")
-        expect(page.locator(f"[data-stage=negotiation] .deal-card[data-id='{id}']")).to_be_visible()
-        expect(page.locator(f"[data-stage=lead] .deal-card[data-id='{id}']")).to_have_count(0)
+        expect(page.locator(f"[data-lane=negotiation] .board-card[data-id='{id}']")).to_be_visible()
+        expect(page.locator(f"[data-lane=lead] .board-card[data-id='{id}']")).to_have_count(0)
 
 
 def test_a_records_page_follows_and_leaves_what_is_being_typed(shared: Shared, browser: Any) -> None:

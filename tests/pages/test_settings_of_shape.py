@@ -110,7 +110,7 @@ def test_stages_are_made_changed_moved_and_retired_with_their_deals(client: Clie
         assert client.post(PIPELINES, data=sent).status_code == 303, sent
     shown = client.get(PIPELINES)
     assert labels(shown)[:4] == ["Sales", "Qualified", "Contact", "Proposal"]
-    assert 'data-stage="pilot"' in client.get("/deals/board").text
+    assert 'data-lane="pilot"' in client.get("/deals/board").text
     for sent in ({**new, "label": ""}, {**new, "label": "Other", "probability": "many"}, new):
         assert client.post(PIPELINES, data=sent).status_code == 422, sent
     asked = client.get("/settings/pipelines/stages/1/retire")
@@ -121,7 +121,7 @@ def test_stages_are_made_changed_moved_and_retired_with_their_deals(client: Clie
     assert "Qualified" in site.text(client.get(f"/deals/{deal}").text)
     assert client.post("/changes/2/undo").status_code == 303
     board = client.get("/deals/board")
-    assert 'data-stage="lead"' in board.text  # the retired stage shows itself for the deals that stand there again
+    assert 'data-lane="lead"' in board.text  # the retired stage shows itself for the deals that stand there again
     assert "Retired" in site.text(board.text)
     client.post(PIPELINES, data={"action": "restore", **one})
     assert labels(client.get(PIPELINES))[2] == "Contact"

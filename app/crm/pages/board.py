@@ -1,237 +1,205 @@
-"""The deal board: a column a stage, bounded, with honest counts and sums. Cards move by mouse, touch and keyboard."""
+"""Boards: a column for each stage of deals, or for each option of any select field, bounded, with honest figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Response, render_template, request
+from flask import render_template, request
+from markupsafe import Markup
 
 from app.crm import query as door
-from app.crm.pages import queries, tolerance, undo
-from app.crm.pages import show as shown
+from app.crm.pages import board_cards, board_shape, queries, tolerance
+from app.crm.pages.board_cards import Card
+from app.crm.pages.board_shape import Board, Head
 from app.crm.pages.chips import chips
-from app.crm.pages.lists import PAGE_SIZE
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.views import views
-from app.crm.web import principal, services
-from app.shared.contract import (
-    ChangeSet,
-    FieldSpec,
-    Group,
-    Groups,
-    Measure,
-    Operation,
-    Option,
-    Page,
-    Query,
-    Record,
-)  # fmt: skip
-from app.shared.errors import NotFound
-from app.shared.types import utc_now
+from app.crm.pages.words import gettext as _
+from app.shared.contract import FieldSpec, ObjectSpec, Option, Query
+from app.shared.errors import FieldError, NotFound
 
 CARDS = 20  # a column shows at first, and again by each "show more"
-STALE = timedelta(days=30)
-_FIELDS = ("name", "company", "amount", "owner", "stage", "stage_changed_at", "close_date")
-_MEASURES = (Measure(), Measure(fn="sum", field="amount"), Measure(fn="weighted", field="amount"))
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What stands behind all deals of one stage."""
-
-    option: Option
-    hue: int
-    count: int
-    sum: Any
-    weighted: Any
-    url: str  # the same deals as a list
-    retired: bool = False
+MOST = 200  # cards of one column that are brought again at once
+FOLDED_COOKIE = "parley_folded"
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One stage: its head, and its cards so far."""
+    """One column: its head, its cards so far, and where a new record of it begins."""
 
     head: Head
-    cards: Sequence[Record]
+    cards: Sequence[Card]
     more: str  # the address of the next cards, "" where all are shown
+    add: str  # the form for a new record, "" where it can't begin here
+    quick: bool  # whether a name is enough for it
+    start: Sequence[tuple[str, str]]  # what it begins with beside its name
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The part of the board that an address shows: one pipeline's stages, and the sums of each."""
-
-    query: Query
-    field: FieldSpec
-    pipelines: list[str]
-    pipeline: str
-    options: list[Option]
-    sums: dict[str, tuple[Any, ...]]
-    total: int
+# --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def _stage_field(reader: Reader) -> FieldSpec:
-    field = reader.catalog["deals"].field("stage")
-    if field is None:
-        raise NotFound("Deals have no stages.")
-    return field
-
-
-def _pipelines(reader: Reader, query: Query, field: FieldSpec) -> list[str]:
-    """The pipelines in use; then the retired ones where deals stand in them yet (their move has been undone)."""
-    living = list(dict.fromkeys(option.pipeline or "" for option in field.options))
-    out = [option for option in field.retired_options if option.pipeline not in living]
-    sums = _sums(reader, query)[0] if out else {}
-    return living + list(dict.fromkeys(option.pipeline or "" for option in out if option.key in sums))
-
-
-def _options(field: FieldSpec, pipeline: str, sums: dict[str, tuple[Any, ...]]) -> list[Option]:
-    """The stages of a pipeline; then the retired ones where deals stand in them yet."""
-    mine = [option for option in field.options if (option.pipeline or "") == pipeline]
-    out = [option for option in field.retired_options if option.pipeline == pipeline and option.key in sums]
-    return mine + out
-
-
-def _chosen(known: list[str], asked: str) -> str:
-    return asked if asked in known else (known[0] if known else "")
-
-
-def _scoped(query: Query, pipeline: str, several: bool) -> Query:
-    return queries.plus(query, queries.eq("pipeline.name", pipeline)) if several else query
-
-
-def _lane_query(query: Query, field: FieldSpec, key: str) -> Query:
-    sort = query.sort or ("-amount",)
-    bounded = queries.changed(query, columns=_FIELDS, limit=CARDS, sort=sort)
-    return queries.plus(bounded, queries.stage("stage", field, key))
-
-
-def _head(board: Shown, option: Option) -> Head:
-    count, total, weighted = board.sums.get(option.key, (0, None, None))
-    wanted = _lane_query(board.query, board.field, option.key)
-    listed = queries.url(queries.changed(wanted, columns=(), limit=PAGE_SIZE, sort=board.query.sort))
-    out = option in board.field.retired_options
-    return Head(option, shown.option_hue(board.field, option), count, total, weighted, listed, out)
-
-
-def _lane(reader: Reader, board: Shown, option: Option) -> Lane:
-    page = reader.page(_lane_query(board.query, board.field, option.key))
-    return Lane(_head(board, option), page.records, _more(board.query, option, page))
-
-
-def _more(query: Query, option: Option, page: Page) -> str:
-    if not page.next_cursor:
-        return ""
-    pairs = queries.params(query.model_copy(update={"cursor": page.next_cursor, "columns": ()}))
-    kept = [*pairs, ("stage_key", option.key), ("pipeline", option.pipeline or "")]
-    return queries.address("/deals/board/column", kept)
-
-
-def _sums(reader: Reader, query: Query) -> tuple[dict[str, tuple[Any, ...]], Groups]:
-    grouped = queries.changed(query, group_by=(Group(field="stage"),), measures=_MEASURES, sort=(), limit=200)
-    answer = reader.groups(grouped)
-    return {row.keys[0]: row.measures for row in answer.rows}, answer
-
-
-def _plain(query: Query) -> Query:
-    """The filters and the order of an address; a board has no columns and no groups."""
-    return query.model_copy(update={"columns": (), "group_by": (), "measures": (), "trashed": False})
-
-
-def show() -> str:
-    """GET /deals/board, with the filters of the list."""
+def show(object: str) -> str:
+    """GET /<object>/board, by the field `by`, with the filters of the list. `X-Board`: its columns alone."""
     with reading() as reader:
 
         def render(query: Query, problems: tolerance.Problems) -> str:
-            return _render(reader, _plain(query), problems)
+            return _render(reader, plain(query), problems)
 
-        return tolerance.answer("deals", tolerance.pairs(), render)
-
-
-def _board(reader: Reader, query: Query, asked: str) -> Shown:
-    """What the board of these filters shows of the pipeline `asked` (the first where it isn't known)."""
-    field = _stage_field(reader)
-    known = _pipelines(reader, queries.changed(query), field)
-    pipeline = _chosen(known, asked)
-    scoped = _scoped(queries.changed(query), pipeline, len(known) > 1)
-    sums, answer = _sums(reader, scoped)
-    return Shown(scoped, field, known, pipeline, _options(field, pipeline, sums), sums, answer.totals[0])
+        return tolerance.answer(object, tolerance.pairs(), render)
 
 
-def _living(field: FieldSpec, pipeline: str) -> list[Option]:
-    """Where cards can be moved to."""
-    return [option for option in field.options if option.pipeline == pipeline]
+def plain(query: Query) -> Query:
+    """The filters and the order of an address; a board has no columns of values and no groups."""
+    return query.model_copy(update={"columns": (), "group_by": (), "measures": (), "trashed": False, "cursor": None})
 
 
-def _new(board: Shown) -> str:
-    """A new deal begins in the first open stage of the pipeline that is shown."""
-    first = next((option for option in _living(board.field, board.pipeline) if option.kind == "open"), None)
-    return f"/deals/new?stage={first.key}" if first and len(board.pipelines) > 1 else "/deals/new"
+def _render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
+    spec, asked = reader.catalog[query.object], request.args.get("by", "")
+    field = board_shape.chosen(spec, asked)
+    if field is None:
+        return render_template("board_none.html", spec=spec, query=query, view=views(query, spec))
+    if asked not in ("", field.name):
+        problems = (*problems, FieldError("by", _("A board is made of a field with choices; this is none.")))
+    board = board_shape.board(reader, query, field, request.args.get("pipeline", ""))
+    fresh = "X-Board" in request.headers
+    lanes = _lanes(reader, board, counts(), () if fresh else folded(board))
+    page = "_lanes.html" if fresh else "board.html"
+    return render_template(page, **_context(board, lanes), **({} if fresh else _around(reader, board, problems)))
 
 
-def _render(reader: Reader, query: Query, problems: Sequence[Any]) -> str:
-    board = _board(reader, query, request.args.get("pipeline", ""))
-    return render_template(
-        "board.html",
-        spec=reader.catalog["deals"], query=query, lanes=[_lane(reader, board, option) for option in board.options],
-        chips=chips(reader, query, "/deals/board"), problems=problems, view=views(query), total=board.total,
-        pipelines=board.pipelines, pipeline=board.pipeline, stage_field=board.field,
-        stages=_living(board.field, board.pipeline), stale_before=stale_before(), currency=reader.catalog.currency,
-        new=_new(board),
-    )  # fmt: skip
+def _context(board: Board, lanes: Sequence[Lane]) -> dict[str, Any]:
+    return {"board": board, "lanes": lanes, "spec": board.spec, "field": board.field, "total": board.total,
+            "has_money": board_shape.money(board.spec) is not None}  # fmt: skip
 
 
-def stale_before() -> datetime:
-    """Open deals that have been in their stage since before this moment are stale."""
-    return utc_now() - STALE
+def _around(reader: Reader, board: Board, problems: Sequence[FieldError]) -> dict[str, Any]:
+    """What the page shows beside the columns."""
+    return {
+        "query": board.asked, "chips": chips(reader, board.asked, board.path), "problems": problems,
+        "view": views(board.asked, board.spec), "pipelines": board.pipelines, "pipeline": board.pipeline,
+        "fields": [(item.label, board_shape.with_field(board, item.name), item is board.field)
+                   for item in board_shape.fields(board.spec)],
+        "orders": [(label, board_shape.in_order(board, sort), sort == board_shape.sort(board.spec, board.asked)[0])
+                   for label, sort in board_shape.orders(board.spec)],
+        "new": _new(board),
+    }  # fmt: skip
 
 
-def column() -> str:
-    """GET /deals/board/column: the next cards of one stage."""
-    with reading() as reader:
-        field = _stage_field(reader)
-        query = _plain(door.from_params("deals", tolerance.pairs()))
-        key = request.args.get("stage_key", "")
-        option = field.option(key)
-        if option is None:
-            raise NotFound("There is no such stage.")
-        wanted = _lane_query(query, field, key).model_copy(update={"cursor": query.cursor})
-        page = reader.page(wanted)
-        options = _living(field, option.pipeline or "")
-    return render_template(
-        "_cards.html",
-        cards=page.records, more=_more(query, option, page), stages=options, option=option,
-        stage_field=field, stale_before=stale_before(),
-    )  # fmt: skip
+def counts() -> Counts:
+    """How many cards the page shows in each column already, as its script says: `lead:40,won:20`."""
+    pairs = (part.rpartition(":") for part in request.headers.get("X-Board", "").split(","))
+    found = {board_shape.key(name): number for name, _colon, number in pairs}
+    return {key: int(number) for key, number in found.items() if number.isdecimal() and len(number) < 6}
 
 
-def move(id: int) -> Response:
-    """POST /deals/<id>/move: to the stage with the key `stage`; `pipeline` where the board has several.
+def folded(board: Board) -> Collection[str]:
+    """The columns that this browser shows folded."""
+    start = f"{board.spec.name}.{board.field.name}."
+    kept = request.cookies.get(FOLDED_COOKIE, "").split("~")
+    return {part.removeprefix(start) for part in kept if part.startswith(start)}
 
-    A script gets the toast and the heads of the board that it shows, as they are after the move.
+
+def lane_counts(counts: Counts, key: str) -> int:
+    return min(max(counts.get(key, CARDS), CARDS), MOST)
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
+def _lanes(
+    reader: Reader, board: Board, counts: Counts, folded: Collection[str], only: Collection[str] | None = None
+) -> list[Lane]:
+    """The columns with their cards; a folded one has none before it is opened."""
+    wanted = [option for option in board.options if only is None or option.key in only]
+    pages = {option.key: _page(reader, board, option.key, lane_counts(counts, option.key))
+             for option in wanted if option.key not in folded and board.figures.get(option.key)}  # fmt: skip
+    records = [record for page in pages.values() for record in page.records]
+    tasks = board_cards.next_tasks(reader, board.spec.name, records)
+    return [
+        Lane(
+            board_shape.head(board, option, folded),
+            board_cards.cards(board, pages[option.key].records, tasks) if option.key in pages else (),
+            _more(board, option.key, pages[option.key].next_cursor) if option.key in pages else "",
+            *_adding(board, option),
+        )
+        for option in wanted
+    ]
+
+
+def _page(reader: Reader, board: Board, key: str, limit: int, cursor: str | None = None) -> Any:
+    query = board_shape.of_column(board, key)
+    changes = {"columns": board_cards.columns(board.spec), "limit": limit, "cursor": cursor}
+    return reader.page(query.model_copy(update=changes))
+
+
+def _more(board: Board, key: str, cursor: str | None) -> str:
+    if not cursor:
+        return ""
+    kept = [*queries.params(board.asked), ("cursor", cursor), ("by", board.field.name), ("pipeline", board.pipeline)]
+    return queries.address(f"/{board.spec.name}/board/lane", [*kept, ("lane", board_shape.dom(key))])
+
+
+def _adding(board: Board, option: Option) -> tuple[str, bool, Sequence[tuple[str, str]]]:
+    """Where a record of this column is created, whether a name is enough, and what it begins with.
+
+    Nothing begins won, lost or retired; what the filters ask for by one value is filled in.
     """
-    values: dict[str, Any] = {"stage": request.form.get("stage", "")}
-    operation = Operation(action="update", object="deals", id=id, values=values)
-    stored = services().crm.apply(principal(), ChangeSet(operations=(operation,)))
-    target = undo.came_from("/deals/board")
-    if not undo.wants_fragment():
-        return undo.answer(target, "moved", stored.id)
-    return undo.answer(target, "moved", stored.id, template="_moved.html", heads=_heads(target))
+    if board.is_retired(option) or option.kind in ("won", "lost"):
+        return "", False, ()
+    needed = {field.name for field in board.spec.fields if field.required and field.default is None}
+    start = dict(board_shape.given(board)) | {board.field.name: board_shape.stage_value(board, option)}
+    page = queries.address(f"/{board.spec.name}/new", [*start.items(), ("next", board.path)])
+    return page, needed <= {board.spec.label_field, board.field.name}, (*start.items(), ("_next", board.path))
 
 
-def _heads(address: str) -> list[Head]:
-    """The heads of the board at this address, with its filters."""
-    given = parse_qsl(urlsplit(address).query)
-    asked = next((value for key, value in given if key == "pipeline"), "")
-    made: list[Head] = []
+def _new(board: Board) -> str:
+    """A new record begins in the first open stage of the pipeline that is shown."""
+    first = next((option for option in board.targets if option.kind == "open"), None)
+    several = first is not None and len(board.pipelines) > 1
+    return f"/deals/new?stage={first.key}" if several and first else f"/{board.spec.name}/new"
+
+
+# --- parts of a board -------------------------------------------------------------------------------------------------
+
+
+def lane(object: str) -> str:
+    """GET /<object>/board/lane: the next cards of one column."""
+    with reading() as reader:
+        field, key = _field(reader.catalog[object]), board_shape.key(request.args.get("lane", ""))
+        query = door.from_params(object, tolerance.pairs())
+        board = board_shape.board(reader, plain(query), field, request.args.get("pipeline", ""))
+        if key not in {option.key for option in board.options}:
+            raise NotFound(_("There is no such column."))
+        page = _page(reader, board, key, CARDS, query.cursor)
+        tasks = board_cards.next_tasks(reader, object, page.records)
+        cards = board_cards.cards(board, page.records, tasks)
+    more = _more(board, key, page.next_cursor)
+    return render_template("_cards.html", spec=board.spec, field=field, cards=cards, more=more)
+
+
+def _field(spec: ObjectSpec) -> FieldSpec:
+    field = board_shape.chosen(spec, request.args.get("by", ""))
+    if field is None:
+        raise NotFound(_("There is no such board."))
+    return field
+
+
+def fresh(object: str, address: str, keys: Collection[str]) -> Markup:
+    """The columns `keys` of the board at this address as they are now, as HTML; "" where it is no board of these."""
+    parts = urlsplit(address)
+    if parts.path != f"/{object}/board":
+        return Markup("")
+    given = parse_qsl(parts.query)
+    asked = dict(given)
     with reading() as reader:
 
         def render(query: Query, _problems: tolerance.Problems) -> str:
-            board = _board(reader, _plain(query), asked)
-            made[:] = [_head(board, option) for option in board.options]
-            return ""
+            field = board_shape.chosen(reader.catalog[object], asked.get("by", ""))
+            if field is None:
+                return ""
+            board = board_shape.board(reader, plain(query), field, asked.get("pipeline", ""))
+            return render_template("_lanes.html", **_context(board, _lanes(reader, board, counts(), (), keys)))
 
-        tolerance.answer("deals", tolerance.of_query(given), render)
-    return made
+        return Markup(tolerance.answer(object, tolerance.of_query(given), render))  # noqa: S704 - a template's own

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.crm import query as door
-from app.crm.pages import queries
+from app.crm.pages import board_shape, queries
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Catalog, Condition, FieldSpec, Query
@@ -205,7 +205,7 @@ def editor(object: str) -> str | Response:
     from dataclasses import replace
 
     form = request.args
-    path = "/deals/board" if form.get("_path") == "/deals/board" else ""
+    path = board_shape.own_path(object, form.get("_path", ""))
     index = int(form["_edit"]) if form.get("_edit", "").isdecimal() else None
     with reading() as reader:
         query = door.from_params(object, _list_pairs())

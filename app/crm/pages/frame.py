@@ -164,7 +164,7 @@ def _toast_text(what: str) -> str | None:
         "created": _("%(what)s created", what=label),
         "updated": _("%(what)s saved", what=label),
         "unchanged": _("Nothing was changed"),
-        "moved": _("Deal moved"),
+        "moved": _("%(what)s moved", what=label),
         "done": _("Task completed"),
         "reopened": _("Task reopened"),
         "trashed": _("%(what)s moved to the trash", what=label),

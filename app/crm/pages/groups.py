@@ -193,7 +193,7 @@ def render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
         "groups.html",
         spec=reader.catalog[query.object], query=query, answer=answer, lines=_lines(reader, query, answer),
         problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query),
-        all_url=paging.whole(query) if is_cut else "", view=views(query),
+        all_url=paging.whole(query) if is_cut else "", view=views(query, reader.catalog[query.object]),
         rates=[rates.words(rate) for rate in answer.rates],
         totals=[measure_html(*pair) for pair in zip(_measures(query), answer.totals, strict=True)],
     )  # fmt: skip

@@ -107,7 +107,7 @@ def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
     return render_template(
         "list.html",
         spec=spec, query=query, page=page, columns=shown_columns, sums=totals(reader, query, shown_columns),
-        chips=chips(reader, query), problems=problems, currency=reader.catalog.currency, view=views(query),
+        chips=chips(reader, query), problems=problems, currency=reader.catalog.currency, view=views(query, spec),
         pager=paging.pager(query, page, request.args.get("trail", ""), is_cut="limit" in request.args),
         is_filtered=bool(query.where or query.text), all_columns=_all_columns(spec, shown_columns),
         exports=_exports(query, shown_columns),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from app.crm import query as door
 from app.crm.query import values
@@ -42,9 +42,14 @@ def params(query: Query) -> list[tuple[str, str]]:
 
 
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """A path with parameters, the empty ones left out."""
+    """A path (perhaps with parameters of its own) with these parameters, the empty ones left out."""
     kept = [(key, value) for key, value in pairs if value != ""]
-    return f"{path}?{urlencode(kept, safe=',:.')}" if kept else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(kept, safe=',:.')}" if kept else path
+
+
+def own_pairs(path: str) -> list[tuple[str, str]]:
+    """The parameters that a path has already, as hidden inputs of a form that leads there."""
+    return parse_qsl(urlsplit(path).query)
 
 
 def resolve(catalog: Catalog, object: str, path: str) -> tuple[FieldSpec, ...]:

@@ -10,7 +10,7 @@ from app.shared.errors import BadRequest, FieldError, Invalid
 
 Pairs = list[tuple[str, str]]
 Problems = tuple[FieldError, ...]
-_OWN = frozenset({"trail", "column", "limit", "stage_key", "pipeline"})  # the page's own, not the query's
+_OWN = frozenset({"trail", "column", "limit", "lane", "by", "pipeline"})  # the page's own, not the query's
 _LISTS = frozenset({"sort", "fields", "group_by", "measure"})
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.crm.pages import queries
-from app.shared.contract import Query
+from app.crm.pages import board_shape, queries
+from app.shared.contract import ObjectSpec, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Views:
     new: str
 
 
-def views(query: Query) -> Views:
+def views(query: Query, spec: ObjectSpec) -> Views:
     """The neighbours of a query: as a table, on the board, its object's trash, all of them, without filters."""
     query = query.model_copy(update={"limit": Query.model_fields["limit"].default})  # another view shows all of it
     bare = queries.changed(query, sort=(), columns=(), group_by=(), measures=())
-    has_board = query.object == "deals" and not query.trashed
+    has_board = board_shape.has_board(spec) and not query.trashed
     return Views(
         table=queries.url(queries.changed(query, group_by=(), measures=(), sort=())),
-        board=queries.address("/deals/board", queries.params(bare)) if has_board else "",
+        board=queries.address(f"/{query.object}/board", queries.params(bare)) if has_board else "",
         trash=queries.url(Query(object=query.object, trashed=True)),
         living=queries.url(Query(object=query.object)),
         clear=queries.url(queries.changed(query, where=None, text=None)),

@@ -2,7 +2,9 @@
 import { toast, words } from "./frame.js";
 
 export async function fragment(url, options = {}) {
-  const response = await fetch(url, { ...options, headers: { "X-Fragment": "1", ...options.headers } });
+  const asked = fetch(url, { ...options, headers: { "X-Fragment": "1", ...options.headers } });
+  const response = await asked.catch(() => null); // no connection
+  if (!response) return { ok: false, text: "" };
   const text = await response.text();
   if (response.redirected && new URL(response.url).pathname === "/sign-in") location.href = "/sign-in";
   return { ok: response.ok, text };
@@ -11,12 +13,16 @@ export async function fragment(url, options = {}) {
 // Whether it went through, and what came beside the toast.
 export async function sent(form, submitter) {
   const data = new FormData(form, submitter);
-  const answer = await fragment(form.action, { method: "POST", body: new URLSearchParams(data) });
+  return show(await fragment(form.action, { method: "POST", body: new URLSearchParams(data) }));
+}
+
+// Shows the toast of an answer, and gives what came beside it. An answer that asks something back has none.
+export function show(answer) {
   const made = document.createElement("template");
   made.innerHTML = answer.text;
   const shown = made.content.querySelector("[data-toast]");
   if (shown) toast(shown.outerHTML);
-  else if (!answer.ok) toast(failed());
+  else if (!answer.ok && !made.content.querySelector("[data-ask]")) toast(failed());
   return { ok: answer.ok, content: made.content };
 }
 
@@ -27,7 +33,7 @@ export async function send(form, submitter) {
 function failed() {
   const made = document.createElement("div");
   made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
-  made.querySelector("span").textContent = words.failed;
+  made.querySelector("span").textContent = navigator.onLine ? words.failed : words.offline;
   made.querySelector("button").setAttribute("aria-label", words.close);
   return made.innerHTML;
 }

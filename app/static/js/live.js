@@ -4,11 +4,16 @@ import { words } from "./frame.js";
 const main = document.getElementById("content");
 const news = document.getElementById("live-news");
 const GATHER = 60; // milliseconds: changes that come together are fetched together
-const PAUSE = 1000; // between two looks at a page whose changes don't end
+const [LEAST, MOST] = [250, 3000]; // between two looks at a page whose changes don't end: the longer the looks take, the rarer
 const LATER = 2000; // until somebody has stopped typing where a change would land
 const MOST_ROWS = 30;
 
-const state = { seq: main?.dataset.seq, pending: new Map(), all: false, timer: null, last: 0, wait: 1000, socket: null };
+const state = { seq: main?.dataset.seq, pending: new Map(), all: false, timer: null, last: 0, pause: LEAST, wait: 1000, socket: null };
+let ownRefresh = null; // of a page that knows better how to look again
+
+// A page's own way of looking again: gives false while somebody is at work on it.
+export function refreshWith(look) { ownRefresh = look; }
+
 const isLive = state.seq !== undefined;
 const listens = isLive || document.querySelector("[data-bell]") !== null;
 if (listens) connect();
@@ -24,9 +29,17 @@ function connect() {
 
 function again({ code }) {
   if (code === 1008) return; // signed out: the next click says so
-  setTimeout(connect, state.wait * (0.5 + Math.random()));
+  clearTimeout(state.again);
+  state.again = setTimeout(connect, state.wait * (0.5 + Math.random()));
   state.wait = Math.min(state.wait * 2, 30000);
 }
+
+addEventListener("online", () => { // at once, not when the wait is over
+  if (!listens || state.socket?.readyState < WebSocket.CLOSING) return;
+  clearTimeout(state.again);
+  state.wait = 1000;
+  connect();
+});
 
 addEventListener("pagehide", () => state.socket?.close());
 addEventListener("pageshow", (event) => { if (event.persisted && listens) connect(); }); // back from the cache: what was missed is told
@@ -53,7 +66,7 @@ function concerns(change) {
 // At once after a quiet second, else when that second is over.
 function soon(delay) {
   clearTimeout(state.timer);
-  state.timer = setTimeout(refresh, Math.max(delay, state.last + PAUSE - Date.now()));
+  state.timer = setTimeout(refresh, Math.max(delay, state.last + state.pause - Date.now()));
 }
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && (state.all || state.pending.size)) soon(0); });
@@ -62,18 +75,26 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden && (s
 async function refresh() {
   if (document.hidden) return;
   const changes = [...state.pending.values()];
-  const rows = state.all ? null : rowsOf(changes);
+  const whole = state.all;
+  const names = new Map(changes.map((change) => [change, nameOf(change)])); // of what may be gone afterwards
   state.pending.clear();
   state.all = false;
   state.last = Date.now();
   try {
-    const done = rows ? await refreshRows(changes) : await refreshRegions(changes);
+    const done = await look(changes, whole);
+    state.pause = Math.min(MOST, Math.max(LEAST, 4 * (Date.now() - state.last)));
     if (!done) { for (const change of changes) state.pending.set(`${change.object} ${change.id}`, change); soon(LATER); return; }
-    tell(changes);
+    tell(changes, names);
   } catch {
     state.all = true; // the server is away: the page is looked at again once it is back
     soon(LATER);
   }
+}
+
+async function look(changes, whole) {
+  if (ownRefresh) return ownRefresh(changes);
+  if (!whole && rowsOf(changes)) return refreshRows(changes);
+  return refreshRegions(changes);
 }
 
 // The rows of a list, where nothing but rows that are shown has changed.
@@ -104,16 +125,23 @@ async function refreshRows(changes) {
 }
 
 // The parts of the page that are marked as live, each replaced where it differs. False: somebody is at work in one.
-async function refreshRegions() {
+async function refreshRegions(changes) {
   const fresh = new DOMParser().parseFromString(await get({}), "text/html");
   let done = true;
   for (const region of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${CSS.escape(region.dataset.live)}"]`);
     if (!other || other.innerHTML === region.innerHTML) continue;
-    if (isBusy(region)) done = false;
+    const bodies = region.querySelectorAll("tbody[data-rows]");
+    if (bodies.length === 1 && other.querySelectorAll("tbody[data-rows]").length === 1) done = (await merged(bodies[0], other, changes)) && done;
+    else if (isBusy(region)) done = false;
     else swap(region, other);
   }
   return done;
+}
+
+async function merged(body, fresh, changes) {
+  const { merge } = await import("./live-rows.js");
+  return merge(body, fresh, new Set(changes.map((change) => String(change.id))), isBusy);
 }
 
 function isBusy(element) {
@@ -133,14 +161,28 @@ function swap(region, other) {
 }
 
 // --- who did it ---------------------------------------------------------------------------------------------------------
-function tell(changes) {
+function tell(changes, names) {
   const others = changes.filter((change) => String(change.by.id) !== main.dataset.me);
   for (const change of others) mark(change);
   if (!others.length || !news) return;
   const who = [...new Set(others.map((change) => change.by.name))].join(", ");
-  const what = others.length === 1 ? nameOf(others[0]) : "";
-  const text = what ? words.changed.replace("%(what)s", what) : words.changedSome.replace("%(count)s", others.length);
+  const what = others.length === 1 ? nameOf(others[0]) || names.get(others[0]) : "";
+  const text = what ? (isGone(others[0]) ? words.deleted : words.changed).replace("%(what)s", what) : words.changedSome.replace("%(count)s", others.length);
   news.textContent = text.replace("%(who)s", who);
+  const here = others.find((change) => isGone(change) && change.object === main.dataset.object && String(change.id) === main.dataset.record);
+  if (here) sayGone(here);
+}
+
+function isGone({ action }) { return action === "trash" || action === "purge"; }
+
+// The record of this page is gone: what stands here can be read on, not changed.
+function sayGone(change) {
+  if (document.querySelector(".gone-notice")) return;
+  const note = document.createElement("p");
+  note.className = "notice notice-warning gone-notice";
+  note.setAttribute("role", "status");
+  note.textContent = words.deleted.replace("%(who)s", change.by.name).replace("%(what)s", main.dataset.label ?? "");
+  main.prepend(note);
 }
 
 function elementOf({ object, id }) {
@@ -151,7 +193,7 @@ function elementOf({ object, id }) {
 function nameOf(change) {
   const element = elementOf(change);
   if (element?.dataset.live) return main.dataset.label ?? "";
-  const name = element?.querySelector("a.open .truncate") ?? element?.querySelector("a");
+  const name = element?.querySelector("a.open .truncate, a.board-name") ?? element?.querySelector("a");
   return name?.textContent.trim() ?? "";
 }
 
