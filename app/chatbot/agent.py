@@ -6,8 +6,8 @@ writes prose only around results that it was handed; whatever it does or fails t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from app.shared.contract import CrmPort, Principal, Query
 from app.shared.errors import ParleyError
 
 Call = Callable[..., Awaitable[Any]]  # runs a blocking function in the assistant's threads
+SLOW_SECONDS = 10.0  # without a first word: then the reader is told that it is still awaited
 PROSE_SECONDS = 180.0  # for all of a model's words in one turn
 READING_SECONDS = 60.0
 REPAIR_BYTES = 1500  # of the reading prompt: the first answer and what was wrong with it
@@ -39,6 +40,22 @@ class Answerer(Protocol):
     def __call__(
         self, port: CrmPort, retriever: Retriever, principal: Principal, question: str, context: Context
     ) -> Answer: ...
+
+
+@asynccontextmanager
+async def _patience(turn: Turn, model: str) -> AsyncIterator[Callable[[], object]]:
+    """Says that the model is slow where its first word takes long; what is given ends the waiting."""
+
+    async def tell() -> None:
+        await asyncio.sleep(SLOW_SECONDS)
+        await turn.status("slow", f"Still waiting for {model}: no word after {SLOW_SECONDS:g} seconds …")
+
+    waiting = asyncio.create_task(tell())
+    try:
+        yield waiting.cancel
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
 
 
 class Agent:
@@ -99,8 +116,10 @@ class Agent:
         if prompt.left_out:
             turn.note(prompt.left_out)
         await self._announce(turn, state.name)
-        async with aclosing(self._server.stream(prompt.messages, max_tokens=prompts.ANSWER_TOKENS)) as words:
+        words = self._server.stream(prompt.messages, max_tokens=prompts.ANSWER_TOKENS)
+        async with _patience(turn, state.name) as hurry, aclosing(words):
             async for piece in words:
+                hurry()
                 if piece.thoughts:
                     turn.think(piece.thoughts)
                 for sentence in gate.feed(piece.text):
@@ -193,7 +212,8 @@ class Agent:
         if prompts.size(messages) > prompts.room(self._server.state.context, tools.QUERY_TOKENS):
             raise ModelSkipped("its context is too small for this workspace's fields")
         pieces: list[str] = []
-        async with aclosing(self._server.stream(messages, schema=schema, max_tokens=tools.QUERY_TOKENS)) as words:
+        words = self._server.stream(messages, schema=schema, max_tokens=tools.QUERY_TOKENS)
+        async with aclosing(words):
             async for piece in words:
                 pieces.append(piece.text)
         return "".join(pieces)

@@ -59,7 +59,7 @@ class Chat:
         self._database = database
         self._recorder = Recorder(database)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="parley-chat")
-        self._watch = Watch(self.server)
+        self._watch = Watch(self.server, settings.model_rest)
         self._agent = Agent(port, retriever, self.server, self.call, answerer or _exact, self._earlier, Line())
         self._running: dict[int, Turn] = {}
         self._closed = False
@@ -262,6 +262,7 @@ def model_server(settings: Settings) -> ModelServer:
             key=settings.openai_key,
             first_token=settings.first_token_timeout,
             idle=settings.idle_timeout,
+            rest=settings.model_rest,
         )
     if not settings.ollama_url:
         return NoModel("No model server is set up (PARLEY_OLLAMA_URL is empty).")
@@ -272,6 +273,7 @@ def model_server(settings: Settings) -> ModelServer:
         settings.ollama_model,
         first_token=settings.first_token_timeout,
         idle=settings.idle_timeout,
+        rest=settings.model_rest,
     )
 
 

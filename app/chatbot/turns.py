@@ -96,7 +96,8 @@ class Turn:
         self._flush_soon()
 
     async def status(self, code: str, text: str) -> None:
-        """Say what is happening, at once. `code` is for programs: loading, waiting, reading, writing, model_failed.
+        """Say what is happening, at once. `code` is for programs: loading, waiting, reading, writing, slow,
+        model_failed.
 
         Code `thinking` carries a piece of the model's thoughts as its text: see `think`.
         """

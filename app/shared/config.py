@@ -33,6 +33,7 @@ class Settings:
     backups: str  # the folder where backups are put; "elsewhere": taken by other means; "": nobody has said
     first_token_timeout: float  # seconds to a model's first token
     idle_timeout: float  # seconds between two tokens
+    model_rest: float = 20.0  # seconds that a model rests after a failure
     outgoing_allow: tuple[str, ...] = ()  # inner hosts and networks that webhooks may be sent to
     openai_url: str = ""  # a server that speaks OpenAI's protocol, used in place of Ollama
     openai_model: str = ""  # "": the first one that the server has
@@ -137,6 +138,7 @@ _DEFAULTS = {
     "PARLEY_OUTGOING_ALLOW": "",
     "PARLEY_FIRST_TOKEN_TIMEOUT": "60",
     "PARLEY_IDLE_TIMEOUT": "30",
+    "PARLEY_MODEL_REST": "20",
 }
 
 
@@ -172,5 +174,6 @@ def load(environ: Mapping[str, str] | None = None, instance: Path | None = None)
         trusted_proxies=tuple(_proxy(item) for item in raw["PARLEY_TRUSTED_PROXIES"].split(",") if item.strip()),
         first_token_timeout=_seconds("PARLEY_FIRST_TOKEN_TIMEOUT", raw["PARLEY_FIRST_TOKEN_TIMEOUT"]),
         idle_timeout=_seconds("PARLEY_IDLE_TIMEOUT", raw["PARLEY_IDLE_TIMEOUT"]),
+        model_rest=_seconds("PARLEY_MODEL_REST", raw["PARLEY_MODEL_REST"]),
         outgoing_allow=_outgoing(raw["PARLEY_OUTGOING_ALLOW"]),
     )

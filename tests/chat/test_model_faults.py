@@ -92,6 +92,22 @@ def test_a_server_killed_in_mid_stream_is_told_at_once(bench: Bench, member: Pri
     run(body)
 
 
+def test_a_first_word_that_takes_long_is_told(bench: Bench, member: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.chatbot.agent.SLOW_SECONDS", 0.05)
+
+    async def body() -> None:
+        fake = FakeOllama()
+        async with bench.with_model(fake, first_token=0.3) as chat:
+            quick = await events_of(chat, member)
+            assert "slow" not in [event.data.get("code") for event in quick]
+            fake.fault = "hang"
+            seen = await events_of(chat, member)
+            codes = [event.data["code"] for event in seen if event.type == "status"]
+            assert codes == ["writing", "slow", "model_failed"]
+
+    run(body)
+
+
 @pytest.mark.parametrize("protocol", [FakeOllama, FakeOpenAI])
 def test_a_server_that_is_busy_for_a_moment_is_asked_once_more(
     bench: Bench, member: Principal, protocol: type[FakeOllama], monkeypatch: pytest.MonkeyPatch

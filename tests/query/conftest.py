@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 
 from app.crm import query
 from app.shared.contract import Groups, Page, Principal, Role
 from app.shared.db import Database
-from tests.conftest import _administer
+from tests.postgres import Cluster
 from tests.query import rows, world
 from tests.query.hidden import Two, workspaces
 
@@ -28,12 +28,11 @@ def _sqlite(template: Path, path: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def _postgres(server: URL, name: str) -> Iterator[Database]:
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE template_parley")
-    database = Database(server.set(database=name))
-    yield database
-    database.close()
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+def _postgres(cluster: Cluster) -> Iterator[Database]:
+    with cluster.database() as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +42,8 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres: URL) -> Iterator[Database]:
-    with _postgres(postgres, "query_stories") as database:
+def empty_postgres(postgres: Cluster) -> Iterator[Database]:
+    with _postgres(postgres) as database:
         yield database
 
 
@@ -56,8 +55,8 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory, sqlite_template: P
 
 
 @pytest.fixture(scope="session")
-def prepared_postgres(postgres: URL) -> Iterator[Database]:
-    with _postgres(postgres, "query_examples") as database:
+def prepared_postgres(postgres: Cluster) -> Iterator[Database]:
+    with _postgres(postgres) as database:
         world.prepare(database)
         yield database
 

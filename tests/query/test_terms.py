@@ -105,8 +105,6 @@ def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A database as the first release made it."""
     from sqlalchemy.engine import make_url
 
-    from tests.conftest import _administer
-
     if request.param == "sqlite":
         database = Database(make_url(f"sqlite:///{tmp_path / 'old.db'}"))
         _at_first_revision(database)
@@ -114,12 +112,12 @@ def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         database.close()
         return
     server = request.getfixturevalue("postgres")
-    _administer(server, "CREATE DATABASE shipped TEMPLATE template0 ENCODING 'UTF8'")
-    database = Database(server.set(database="shipped"))
+    server.administer("CREATE DATABASE shipped TEMPLATE template0 ENCODING 'UTF8'")
+    database = Database(server.url.set(database="shipped"))
     _at_first_revision(database)
     yield database
     database.close()
-    _administer(server, "DROP DATABASE shipped WITH (FORCE)")
+    server.administer("DROP DATABASE shipped WITH (FORCE)")
 
 
 def test_a_shipped_database_is_indexed_anew(shipped: Database, monkeypatch: pytest.MonkeyPatch) -> None:

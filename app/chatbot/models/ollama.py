@@ -30,8 +30,8 @@ class OllamaServer(Server):
     _client: "AsyncClient | None" = None
     _thinks = False
 
-    def __init__(self, url: str, model: str, *, first_token: float, idle: float) -> None:
-        super().__init__(url, model, first_token=first_token, idle=idle)
+    def __init__(self, url: str, model: str, *, first_token: float, idle: float, rest: float | None = None) -> None:
+        super().__init__(url, model, first_token=first_token, idle=idle, rest=rest)
         self._known: dict[str, _Known | None] = {}  # per model; None where it can't chat
 
     async def _choose(self) -> State:

@@ -28,10 +28,18 @@ class OpenAIServer(Server):
     _formats = True  # whether the server takes a JSON schema; told by its first refusal
 
     def __init__(
-        self, url: str, model: str, *, key: str = "", context: int = 0, first_token: float, idle: float
+        self,
+        url: str,
+        model: str,
+        *,
+        key: str = "",
+        context: int = 0,
+        first_token: float,
+        idle: float,
+        rest: float | None = None,
     ) -> None:
         """`url` ends with the version, as `http://127.0.0.1:8080/v1`. `context`: tokens; 0: what the server says."""
-        super().__init__(url.rstrip("/"), model, first_token=first_token, idle=idle)
+        super().__init__(url.rstrip("/"), model, first_token=first_token, idle=idle, rest=rest)
         self._key = key
         self._context = context
 

@@ -15,7 +15,7 @@ CONNECT_SECONDS = 1.0
 PROBE_SECONDS = 5.0
 PATIENCE = 2  # probes in a row that a busy server may be too slow for
 AGAIN_SECONDS = 0.5  # before the one more try that a passing failure gets
-REST_SECONDS = 20.0  # after a failure, until a probe may call the model well again
+REST_SECONDS = 20.0  # after a failure, until a probe may call the model well again, unless told otherwise
 DEFAULT_CONTEXT = 4096  # tokens, where the server names none: a size that fits a small machine
 BUSY = (429, 503)  # status codes of a server that has too much to do
 LONGEST_ANSWER = 24_000  # characters of one answer; what goes beyond is a flood
@@ -28,13 +28,14 @@ BOUNDS = Bounds(CONNECT_SECONDS, LONGEST_EXCHANGE, LONGEST_EXCHANGE, LONGEST_STR
 class Server(ABC):
     """Implements `ModelServer` but for what a protocol does its own way."""
 
-    def __init__(self, url: str, model: str, *, first_token: float, idle: float) -> None:
-        """`model`: "" takes the first that can chat. `first_token` and `idle` are seconds."""
+    def __init__(self, url: str, model: str, *, first_token: float, idle: float, rest: float | None = None) -> None:
+        """`model`: "" takes the first that can chat. `first_token`, `idle` and `rest` (after a failure) are seconds."""
         self._url = url
         self._allowed = Allowed.only(url)
         self._wanted = model
         self._first_token = first_token
         self._idle = idle
+        self._rest = rest
         self._rest_until = 0.0
         self._slow = 0
         self.state = State(None, "The model server has not been asked yet.")
@@ -87,7 +88,7 @@ class Server(ABC):
         return self.state
 
     def failed(self, reason: str) -> None:
-        self._rest_until = time.monotonic() + REST_SECONDS
+        self._rest_until = time.monotonic() + (REST_SECONDS if self._rest is None else self._rest)
         self.state = State(None, f"The model failed a moment ago: {reason}.")
 
     async def is_loaded(self) -> bool:

@@ -10,7 +10,9 @@ ABSENT_SECONDS = 5.0
 
 
 class Watch:
-    def __init__(self, server: ModelServer) -> None:
+    def __init__(self, server: ModelServer, rest: float = ABSENT_SECONDS) -> None:
+        """`rest`: seconds that a model rests after a failure; no longer than that it waits to be asked again."""
+        self._rest = rest
         self._server = server
         self._task: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
@@ -22,7 +24,7 @@ class Watch:
         while True:
             state = await self._server.probe()
             self._asked.set()
-            await asyncio.sleep(PRESENT_SECONDS if state.name else ABSENT_SECONDS)
+            await asyncio.sleep(PRESENT_SECONDS if state.name else min(ABSENT_SECONDS, self._rest))
 
     async def first(self, seconds: float) -> None:
         """Wait for the first probe's end, but no longer than that."""
