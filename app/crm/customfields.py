@@ -21,7 +21,8 @@ CHOICES = ("select", "multi_select")
 # Words that mean something else in URLs, JSON and records.
 _RESERVED = frozenset(
     "id object label url version trashed_at created_by q sort limit cursor fields group_by measure trashed where and or"
-    " not custom me view page total items next_cursor having currency raw bom trail column pipeline stage_key".split()
+    " not custom me view page total items next_cursor having currency raw bom trail column pipeline stage_key"
+    " by group group_order open totals lane size without".split()
 )
 
 

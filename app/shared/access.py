@@ -26,6 +26,7 @@ READS = frozenset({"/api/v1/query", "/settings/theme"})
 # What each person settles alone, a viewer too.
 OWN = (
     "/sign-out", "/settings/profile", "/settings/tokens", "/settings/notifications", "/notifications", "/follow",
+    "/views", "/list-settings",
 )  # fmt: skip
 # For admins alone, reading too.
 ADMIN = (

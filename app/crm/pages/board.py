@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import render_template, request
 from markupsafe import Markup
 
-from app.crm import query as door
-from app.crm.pages import board_cards, board_shape, queries, tolerance
+from app.crm.pages import board_cards, board_shape, queries, saved, tolerance
 from app.crm.pages.board_cards import Card
 from app.crm.pages.board_shape import Board, Head
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader, reading
+from app.crm.pages.state import Shown
 from app.crm.pages.views import views
 from app.crm.pages.words import gettext as _
-from app.shared.contract import FieldSpec, ObjectSpec, Option, Query
+from app.shared.contract import FieldSpec, ObjectSpec, Option
 from app.shared.errors import FieldError, NotFound
 
 CARDS = 20  # a column shows at first, and again by each "show more"
@@ -44,18 +44,18 @@ def show(object: str) -> str:
     """GET /<object>/board, by the field `by`, with the filters of the list. `X-Board`: its columns alone."""
     with reading() as reader:
 
-        def render(query: Query, problems: tolerance.Problems) -> str:
+        def render(query: Shown, problems: tolerance.Problems) -> str:
             return _render(reader, plain(query), problems)
 
         return tolerance.answer(object, tolerance.pairs(), render)
 
 
-def plain(query: Query) -> Query:
-    """The filters and the order of an address; a board has no columns of values and no groups."""
-    return query.model_copy(update={"columns": (), "group_by": (), "measures": (), "trashed": False, "cursor": None})
+def plain(query: Shown) -> Shown:
+    """The filters and the order of an address; a board has no groups, and keeps the table's columns for the table."""
+    return query.model_copy(update={"group_by": (), "measures": (), "trashed": False, "cursor": None})
 
 
-def _render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
+def _render(reader: Reader, query: Shown, problems: Sequence[FieldError]) -> str:
     spec, asked = reader.catalog[query.object], request.args.get("by", "")
     field = board_shape.chosen(spec, asked)
     if field is None:
@@ -66,7 +66,7 @@ def _render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str
     fresh = "X-Board" in request.headers
     lanes = _lanes(reader, board, counts(), () if fresh else folded(board))
     page = "_lanes.html" if fresh else "board.html"
-    return render_template(page, **_context(board, lanes), **({} if fresh else _around(reader, board, problems)))
+    return render_template(page, **_context(board, lanes), **({} if fresh else _around(reader, board, query, problems)))
 
 
 def _context(board: Board, lanes: Sequence[Lane]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _context(board: Board, lanes: Sequence[Lane]) -> dict[str, Any]:
             "has_money": board_shape.money(board.spec) is not None}  # fmt: skip
 
 
-def _around(reader: Reader, board: Board, problems: Sequence[FieldError]) -> dict[str, Any]:
+def _around(reader: Reader, board: Board, query: Shown, problems: Sequence[FieldError]) -> dict[str, Any]:
     """What the page shows beside the columns."""
     return {
         "query": board.asked, "chips": chips(reader, board.asked, board.path), "problems": problems,
@@ -83,7 +83,7 @@ def _around(reader: Reader, board: Board, problems: Sequence[FieldError]) -> dic
                    for item in board_shape.fields(board.spec)],
         "orders": [(label, board_shape.in_order(board, sort), sort == board_shape.sort(board.spec, board.asked)[0])
                    for label, sort in board_shape.orders(board.spec)],
-        "new": _new(board),
+        "new": _new(board), "kept": saved.switcher(query, "board", queries.own_pairs(board.path)),
     }  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def lane(object: str) -> str:
     """GET /<object>/board/lane: the next cards of one column."""
     with reading() as reader:
         field, key = _field(reader.catalog[object]), board_shape.key(request.args.get("lane", ""))
-        query = door.from_params(object, tolerance.pairs())
+        query = tolerance.query(object, tolerance.pairs())
         board = board_shape.board(reader, plain(query), field, request.args.get("pipeline", ""))
         if key not in {option.key for option in board.options}:
             raise NotFound(_("There is no such column."))
@@ -195,7 +195,7 @@ def fresh(object: str, address: str, keys: Collection[str]) -> Markup:
     asked = dict(given)
     with reading() as reader:
 
-        def render(query: Query, _problems: tolerance.Problems) -> str:
+        def render(query: Shown, _problems: tolerance.Problems) -> str:
             field = board_shape.chosen(reader.catalog[object], asked.get("by", ""))
             if field is None:
                 return ""

@@ -178,7 +178,8 @@ def board(reader: Reader, query: Query, field: FieldSpec, pipeline: str = "") ->
 def _figures(reader: Reader, query: Query, field: FieldSpec, currency: str | None = None) -> Groups:
     by = (Group(field=field.name),)
     spec = reader.catalog[query.object]
-    grouped = queries.changed(query, group_by=by, measures=measures(spec), sort=(), limit=_LIMIT, currency=currency)
+    figures = {"group_by": by, "measures": measures(spec), "currency": currency}
+    grouped = queries.changed(query, **figures, sort=(), columns=(), limit=_LIMIT)
     return reader.groups(grouped)
 
 

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.crm import query as door
-from app.crm.pages import board_shape, queries
+from app.crm.pages import board_shape, queries, tolerance
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Catalog, Condition, FieldSpec, Query
@@ -172,7 +172,7 @@ def _link_label(reader: Reader, spec: FieldSpec, values: Sequence[str]) -> str:
 
 
 def _list_pairs() -> list[tuple[str, str]]:
-    return [item for item in request.args.items(multi=True) if not item[0].startswith("_") and item[0] != "trail"]
+    return [item for item in tolerance.of_query(request.args.items(multi=True)) if item[0] != "cursor"]
 
 
 def _apply(object: str, query: Query, draft: Draft, index: int | None, path: str) -> Response:
@@ -208,7 +208,7 @@ def editor(object: str) -> str | Response:
     path = board_shape.own_path(object, form.get("_path", ""))
     index = int(form["_edit"]) if form.get("_edit", "").isdecimal() else None
     with reading() as reader:
-        query = door.from_params(object, _list_pairs())
+        query = tolerance.query(object, _list_pairs())
         draft = _from_form(reader.catalog, object, form, form.getlist("_value"))
         if draft is None and index is not None:
             items = queries.conditions(query)

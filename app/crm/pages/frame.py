@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from app.crm.notifications import inbox
 from app.crm.objects import BUILT_IN
-from app.crm.pages import locale, queries, show, words
+from app.crm.pages import furniture, locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
@@ -128,6 +128,7 @@ def context() -> dict[str, Any]:
         "workspace": Words(),
         "places": places(),
         "unread": unread,
+        "favourites": furniture.favourites,
         "theme": theme(),
         "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
         "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",
@@ -178,6 +179,10 @@ def _toast_text(what: str) -> str | None:
         "undone": _("Change undone"),
         "not-undone": _("That can't be undone any more: the record has changed since"),
         "saved": _("Saved"),
+        "view-saved": _("View saved"),
+        "view-shared": _("View shared with everybody"),
+        "view-unshared": _("The view is yours alone now"),
+        "view-deleted": _("View deleted"),
         "imported": _("Import finished"),
         "handed-over": _("Deactivated, and their records handed over"),
     }

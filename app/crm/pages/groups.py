@@ -9,9 +9,10 @@ from typing import Any
 from flask import render_template, request
 from markupsafe import Markup, escape
 
-from app.crm.pages import locale, paging, queries, rates, show
+from app.crm.pages import locale, paging, queries, rates, saved, show
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader
+from app.crm.pages.state import Shown
 from app.crm.pages.views import views
 from app.crm.pages.words import gettext as _
 from app.shared.contract import (
@@ -182,10 +183,11 @@ def _heads(catalog: Catalog, query: Query) -> list[Head]:
     return made
 
 
-def render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
+def render(reader: Reader, query: Shown, problems: Sequence[FieldError]) -> str:
     """The grouped view of a list."""
     rows = paging.size(request.args.get("limit"), MOST_GROUPS)
     is_cut = "limit" in request.args and rows < MOST_GROUPS
+    kept = saved.switcher(query)
     query = query.model_copy(update={"measures": _measures(query), "columns": ()})
     query = query.model_copy(update={"limit": rows}) if is_cut else query
     answer = reader.groups(query.model_copy(update={"limit": rows}))
@@ -193,7 +195,7 @@ def render(reader: Reader, query: Query, problems: Sequence[FieldError]) -> str:
         "groups.html",
         spec=reader.catalog[query.object], query=query, answer=answer, lines=_lines(reader, query, answer),
         problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query),
-        all_url=paging.whole(query) if is_cut else "", view=views(query, reader.catalog[query.object]),
+        all_url=paging.whole(query) if is_cut else "", view=views(query, reader.catalog[query.object]), kept=kept,
         rates=[rates.words(rate) for rate in answer.rates],
         totals=[measure_html(*pair) for pair in zip(_measures(query), answer.totals, strict=True)],
     )  # fmt: skip

@@ -7,10 +7,12 @@ from typing import Any
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.crm.pages import groups, paging, queries, tolerance
+from app.crm import query as door
+from app.crm.pages import furniture, groups, paging, queries, saved, tolerance
 from app.crm.pages import show as shown
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader, reading
+from app.crm.pages.state import Shown
 from app.crm.pages.views import views
 from app.shared.contract import Catalog, Condition, FieldSpec, Measure, ObjectSpec, Query, Record
 
@@ -84,13 +86,19 @@ def _wanted_columns() -> Response | None:
     return redirect(queries.address(request.path, [*rest, kept, ("fields", ",".join(chosen))]))
 
 
+def _default_view(object: str) -> Response | None:
+    """A bare address opens with the view that the person has chosen for it."""
+    view = furniture.default(object) if not request.args else None
+    return redirect(view.url) if view else None
+
+
 def show(object: str) -> str | Response:
     """GET /<object>: a page of records, or groups where the address has group_by or measure."""
-    if (canonical := _wanted_columns()) is not None:
+    if (canonical := _wanted_columns() or _default_view(object)) is not None:
         return canonical
     with reading() as reader:
 
-        def render(query: Query, problems: tolerance.Problems) -> str:
+        def render(query: Shown, problems: tolerance.Problems) -> str:
             if "X-Rows" in request.headers and not query.is_grouped:
                 return _rows(reader, query, request.headers["X-Rows"])
             return groups.render(reader, query, problems) if query.is_grouped else _render(reader, query, problems)
@@ -98,8 +106,9 @@ def show(object: str) -> str | Response:
         return tolerance.answer(object, tolerance.pairs(), render)
 
 
-def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
+def _render(reader: Reader, query: Shown, problems: tolerance.Problems) -> str:
     spec = reader.catalog[query.object]
+    kept = saved.switcher(query)
     sort = query.sort or _USUAL_SORT.get(query.object, ())
     query = query.model_copy(update={"limit": paging.size(request.args.get("limit"), PAGE_SIZE), "sort": sort})
     shown_columns = columns(reader.catalog, query)
@@ -110,7 +119,7 @@ def _render(reader: Reader, query: Query, problems: tolerance.Problems) -> str:
         chips=chips(reader, query), problems=problems, currency=reader.catalog.currency, view=views(query, spec),
         pager=paging.pager(query, page, request.args.get("trail", ""), is_cut="limit" in request.args),
         is_filtered=bool(query.where or query.text), all_columns=_all_columns(spec, shown_columns),
-        exports=_exports(query, shown_columns),
+        exports=_exports(query, shown_columns), kept=kept,
     )  # fmt: skip
 
 
@@ -118,8 +127,8 @@ def _exports(query: Query, shown_columns: Sequence[Column]) -> dict[str, str]:
     """Addresses of the same rows as a file: the shown columns, every field, and as another system takes them."""
     whole = queries.changed(query, limit=Query.model_fields["limit"].default)
     path = f"/export/{query.object}.csv"
-    shown = queries.params(whole.model_copy(update={"columns": tuple(column.path for column in shown_columns)}))
-    every = queries.params(whole.model_copy(update={"columns": ()}))
+    shown = door.to_params(whole.model_copy(update={"columns": tuple(column.path for column in shown_columns)}))
+    every = door.to_params(whole.model_copy(update={"columns": ()}))
     return {
         "shown": queries.address(path, shown),
         "every": queries.address(path, every),

@@ -1,12 +1,15 @@
 """Queries as a page handles them: their conditions one by one, and the addresses of their neighbours."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from app.crm import query as door
+from app.crm.pages import furniture, state
 from app.crm.query import values
 from app.shared.contract import Catalog, Condition, FieldSpec, Filter, Query
+
+AnyQuery = TypeVar("AnyQuery", bound=Query)
 
 
 def conditions(query: Query) -> list[Filter]:
@@ -28,17 +31,20 @@ def without(query: Query, index: int) -> Query:
     return with_conditions(query, items[:index] + items[index + 1 :])
 
 
-def changed(query: Query, **changes: Any) -> Query:
+def changed(query: AnyQuery, **changes: Any) -> AnyQuery:
     """The query with other parts, from its first page unless a cursor is given."""
     return query.model_copy(update={"cursor": None, **changes})
 
 
 def url(query: Query) -> str:
-    return door.url(query)
+    """The address of a list. Where a bare one would open with the person's default view, it says that it means all."""
+    return address(f"/{query.object}", params(query))
 
 
 def params(query: Query) -> list[tuple[str, str]]:
-    return door.to_params(query)
+    """The parameters of its list's address; of a list that is shown, with its view and its own settings."""
+    found = state.params(query) if isinstance(query, state.Shown) else door.to_params(query)
+    return found or ([("view", state.ALL)] if furniture.default(query.object) else [])
 
 
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.crm.pages import board_shape, queries
+from app.crm.pages.state import Shown
 from app.shared.contract import ObjectSpec, Query
 
 
@@ -21,10 +22,12 @@ class Views:
 def views(query: Query, spec: ObjectSpec) -> Views:
     """The neighbours of a query: as a table, on the board, its object's trash, all of them, without filters."""
     query = query.model_copy(update={"limit": Query.model_fields["limit"].default})  # another view shows all of it
-    bare = queries.changed(query, sort=(), columns=(), group_by=(), measures=())
+    plain = queries.changed(query, group_by=(), measures=())
+    in_view = isinstance(query, Shown) and bool(query.view)  # what it keeps is kept
+    bare = plain if in_view else queries.changed(plain, sort=(), columns=())
     has_board = board_shape.has_board(spec) and not query.trashed
     return Views(
-        table=queries.url(queries.changed(query, group_by=(), measures=(), sort=())),
+        table=queries.url(plain if in_view else queries.changed(plain, sort=())),
         board=queries.address(f"/{query.object}/board", queries.params(bare)) if has_board else "",
         trash=queries.url(Query(object=query.object, trashed=True)),
         living=queries.url(Query(object=query.object)),

@@ -4,6 +4,7 @@ from app.crm.schema.access import attempts, one_time_links, security_events, ses
 from app.crm.schema.base import metadata
 from app.crm.schema.hooks import webhook_deliveries, webhooks
 from app.crm.schema.journal import change_sets, changes, consumers, idempotency_keys
+from app.crm.schema.lists import favourite_views, list_settings, saved_views
 from app.crm.schema.personal import follows, notifications, preferences, recent_records, reminders
 from app.crm.schema.records import KEYED_TYPES, column_name, key_name, record_tables
 from app.crm.schema.settings import (
@@ -23,8 +24,9 @@ TABLES = {**record_tables, "users": users, "teams": teams, "pipelines": pipeline
 
 __all__ = [
     "KEYED_TYPES", "PROSE", "TABLES", "attempts", "change_sets", "changes", "column_name", "consumers",
-    "currency_rates", "custom_fields", "follows", "idempotency_keys", "import_rows", "import_runs", "key_name",
-    "metadata", "notifications", "one_time_links", "pipelines", "preferences", "recent_records", "record_tables",
-    "reminders", "search_documents", "security_events", "sessions", "settings", "stages", "synonyms", "taggings",
-    "tags", "teams", "tokens", "users", "webhook_deliveries", "webhooks",
+    "currency_rates", "custom_fields", "favourite_views", "follows", "idempotency_keys", "import_rows", "import_runs",
+    "key_name", "list_settings", "metadata", "notifications", "one_time_links", "pipelines", "preferences",
+    "recent_records", "record_tables", "reminders", "saved_views", "search_documents", "security_events", "sessions",
+    "settings", "stages", "synonyms", "taggings", "tags", "teams", "tokens", "users", "webhook_deliveries",
+    "webhooks",
 ]  # fmt: skip
