@@ -149,6 +149,7 @@ def test_a_moved_cards_menu_is_that_of_its_new_column(site: Site, browser: Any) 
 def test_a_card_is_dragged_with_a_finger(site: Site, browser: Any) -> None:
     with site.page(browser, viewport=PHONE, has_touch=True, is_mobile=True) as page:
         page.goto("/deals/board")
+        page.wait_for_selector("[data-draggable]")
         id, _link = _first(page, "lead")
         start = _card(page, "lead", id).bounding_box()
         assert start

@@ -1,10 +1,14 @@
 """The dashboard: its numbers are those of the rows that it opens."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.crm import rates
+from app.crm.accounts import teams, users
+from app.shared.contract import ChangeSet, Operation, Principal
 from tests.pages import site
 from tests.pages.site import Client, Maker
 
@@ -75,4 +79,128 @@ def test_months_without_a_won_deal_stand_in_the_chart_as_nothing(client: Client,
     table = page[page.index("<caption>Won by month</caption>") :]
     rows = site.rows(table[: table.index("</table>")])
     assert [row.split()[0] for row in rows] == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    assert [row.split()[1] for row in rows][:6] == ["$0", "$1K", "$0", "$0", "$3K", "$0"]
+    assert [row.split()[1] for row in rows][:6] == ["$0", "$1,000", "$0", "$0", "$3,000", "$0"]
+
+
+# --- every number opens its rows --------------------------------------------------------------------------------------
+
+
+def _tile(page: str, name: str) -> str:
+    """A tile's HTML by its heading."""
+    part = page[re.search(rf"<h2[^>]*>{name}", page).start() :]  # type: ignore[union-attr]  # it is there
+    return part[: part.index("</section>")]
+
+
+def _number(text: str) -> int:
+    found = re.search(r"[\d,]+", text)
+    assert found, text
+    return int(found[0].replace(",", ""))
+
+
+@pytest.fixture
+def living(make: Maker, filled: dict[str, Any]) -> dict[str, Any]:
+    """Deals that are stale, late, and planned for the months ahead."""
+    today = datetime.now(UTC).date()
+    for days, stage in ((20, "lead"), (40, "proposal"), (-3, "qualified"), (70, "negotiation")):
+        make("deals", name=f"In {days}", stage=stage, amount=500 + days, close_date=str(today + timedelta(days=days)))
+    with make.crm.database.write() as connection:
+        connection.exec_driver_sql("UPDATE deals SET stage_changed_at = '2024-01-01 00:00:00' WHERE id IN (1, 2, 8)")
+    return filled
+
+
+@pytest.mark.parametrize("scope", ["", "&who=me", "&pipeline=1"])
+def test_every_tiles_number_is_that_of_the_list_that_it_opens(
+    client: Client, living: dict[str, Any], scope: str
+) -> None:
+    page = client.get(f"/?period=all{scope}").text
+    figures = page[page.index('class="figures"') : page.index("</ul>", page.index('class="figures"'))]
+    for link, words in re.findall(r'<a class="figure" href="([^"]+)">(.*?)</a>', figures):
+        detail, value = re.search(r"figure-detail\">(.*?)<", words), re.search(r"figure-value\">(.*?)<", words)
+        assert detail
+        assert value
+        said = value[1] if "tasks" in link else detail[1]
+        counted = sum(map(int, re.findall(r"(\d+) (?:won|lost)", said))) or _number(said)
+        assert site.total(client.get(link.replace("&amp;", "&")).text) == counted, said
+    for name in ("Stale deals", "My tasks"):
+        tile = _tile(page, name)
+        opened = next(link for link in site.links(tile) if "?" in link and "/new" not in link)
+        assert site.total(client.get(opened).text) == _number(site.text(tile).removeprefix(name)), name
+    owners = _tile(page, "By owner")
+    for won, row in zip(re.findall(r'class="open" href="([^"]+)"', owners), site.rows(owners), strict=True):
+        assert site.total(client.get(won.replace("&amp;", "&")).text) == int(row.split()[2]), row
+
+
+def test_the_forecasts_bars_open_their_months_and_what_is_late_its_deals(
+    client: Client, living: dict[str, Any]
+) -> None:
+    tile = _tile(client.get("/").text, "Forecast")
+    rows = re.findall(r'<th scope="row"><a href="([^"]+)">[^<]+</a></th><td class="right">\$([\d,]+)', tile)
+    assert rows
+    for link, whole in rows:
+        listed = client.get(link.replace("&amp;", "&")).text
+        foot = re.search(r"<tfoot>.*?</tfoot>", listed, re.DOTALL)
+        assert foot
+        assert f" {whole}" in site.text(foot[0]), link
+    late = next(link for link in site.links(tile) if "close_date__lt" in link)
+    said = re.search(r"(\d+) open deals? \(", site.text(tile))
+    assert said
+    assert site.total(client.get(late).text) == int(said[1])
+
+
+# --- whose, which, how long -------------------------------------------------------------------------------------------
+
+
+def test_the_dashboard_narrows_to_a_person_and_to_a_team(
+    client: Client, make: Maker, member: Principal, filled: dict[str, Any]
+) -> None:
+    make("deals", name="Theirs", stage="lead", amount=77, owner=member.user_id)
+    with make.crm.database.write() as connection:
+        team = teams.create(connection, "North")
+        users.set_team(connection, member.user_id, team)
+    for who in (str(member.user_id), f"team-{team}"):
+        page = client.get(f"/?who={who}").text
+        assert "Open pipeline $77 1 deals" in site.text(page), who
+        assert f"period=this_quarter&who={who}" in page.replace("&amp;", "&"), "the period keeps the person"
+        opened = next(link for link in site.links(_tile(page, "Pipeline by stage")) if "group_by" not in link)
+        assert site.total(client.get(opened).text) == 1
+
+
+@pytest.mark.parametrize("bent", ["who=nobody", "who=team-x", "pipeline=x", "pipeline=99999999999999999999", "who=-1"])
+def test_a_bent_choice_is_left_out(client: Client, filled: dict[str, Any], bent: str) -> None:
+    assert "8 deals" in site.text(client.get(f"/?{bent}").text)
+
+
+def test_with_rates_amounts_in_several_currencies_are_one(client: Client, make: Maker) -> None:
+    make("deals", name="A", amount=1000, currency="USD", stage="lead")
+    make("deals", name="B", amount=2000, currency="EUR", stage="lead")
+    with make.crm.database.write() as connection:
+        rates.set_rate(connection, client.principal, "USD", "EUR", date(2025, 1, 1), "1.5")
+    said = site.text(client.get("/").text)
+    assert "Open pipeline $4" in said
+    assert "Amounts are converted to USD" in said
+
+
+# --- latest changes ---------------------------------------------------------------------------------------------------
+
+
+def test_an_import_is_one_line_among_the_latest_changes(client: Client, make: Maker, filled: dict[str, Any]) -> None:
+    make.many("companies", [{"name": f"Imported {number:03}"} for number in range(120)])
+    make.change("deals", filled["deals"][0], amount=5)
+    tile = _tile(client.get("/").text, "Latest changes")
+    lines = [site.text(line) for line in re.findall(r"<li>.*?</li>", tile, re.DOTALL)]
+    assert len(lines) == 8
+    assert "Anna changed Deal 000 amount" in lines[0]
+    assert "Anna created Imported 000 and 119 more" in lines[1]
+    assert "Imported 001" not in tile
+
+
+def test_latest_changes_name_nothing_that_may_not_be_seen(
+    client: Client, make: Maker, member: Principal, filled: dict[str, Any]
+) -> None:
+    note = Operation(action="create", object="notes", values={"body": "Secret words", "private": True})
+    other = Operation(action="update", object="companies", id=filled["acme"], values={"city": "Bonn"})
+    make.crm.apply(client.principal, ChangeSet(operations=(note, other)))
+    tile = site.text(_tile(client.as_user(member).get("/").text, "Latest changes"))
+    assert "Anna changed Acme" in tile
+    assert "Secret" not in tile
+    assert "more" not in tile.split("Acme")[1][:12]

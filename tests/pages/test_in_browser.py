@@ -77,6 +77,8 @@ def test_a_card_is_dragged_to_another_stage(site: Site, browser: Any) -> None:
         source = page.locator("[data-lane=lead] .board-card").first
         name = source.locator(".board-name").inner_text()
         counts_before = _counts(page)
+        source.hover()
+        page.wait_for_selector("[data-draggable]")
         start, end = source.bounding_box(), page.locator("[data-lane=qualified] .board-card").first.bounding_box()
         assert start
         assert end
@@ -270,32 +272,3 @@ def test_a_phone_has_a_bar_and_pages_that_fit(site: Site, browser: Any) -> None:
             page.goto(f"/settings/{name}")
             wide[name] = page.evaluate("document.scrollingElement.scrollWidth")
         assert max(wide.values()) <= PHONE["width"], wide
-
-
-def test_a_first_visit_and_a_next_page_are_light(site: Site, browser: Any) -> None:
-    context = site.context(browser)
-    page = context.new_page()
-    devtools = context.new_cdp_session(page)
-    devtools.send("Network.enable")
-    sizes: list[float] = []
-    devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto("/", wait_until="networkidle")
-    first, _cleared = sum(sizes), sizes.clear()
-    page.goto("/deals", wait_until="networkidle")
-    following = sum(sizes)
-    context.close()
-    assert first < 150_000, first
-    assert following < 25_000, following
-
-
-def test_nothing_shifts_while_a_page_loads(site: Site, browser: Any) -> None:
-    watch = """() => { window.shift = 0; window.moved = []; new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) { window.shift += entry.value;
-            window.moved.push(...entry.sources.map((one) => one.node?.outerHTML?.slice(0, 80))); }
-        }).observe({type: "layout-shift", buffered: true}); }"""
-    with site.page(browser) as page:
-        for path in ("/", "/deals", f"/companies/{site.ids['acme']}", "/deals/board"):
-            page.goto(path, wait_until="networkidle")
-            page.evaluate(watch)
-            page.wait_for_timeout(150)
-            assert page.evaluate("window.shift") < 0.02, (path, page.evaluate("window.moved"))

@@ -8,12 +8,14 @@ from app.crm.changes.apply import apply, apply_within, check
 from app.crm.changes.history import history, of_set, recent
 from app.crm.changes.journal import advance, journal, journal_end, position, rewind
 from app.crm.changes.propose import expire, propose, reject
+from app.crm.changes.recent_sets import folded
 from app.crm.changes.revise import revise
 from app.crm.changes.store import get, listing
 from app.crm.changes.subscribe import announce, subscribe
 from app.crm.changes.undo import undo
 
 __all__ = [
-    "advance", "announce", "apply", "apply_within", "check", "expire", "get", "history", "journal", "journal_end",
-    "listing", "of_set", "position", "propose", "recent", "reject", "revise", "rewind", "subscribe", "undo",
+    "advance", "announce", "apply", "apply_within", "check", "expire", "folded", "get", "history", "journal",
+    "journal_end", "listing", "of_set", "position", "propose", "recent", "reject", "revise", "rewind", "subscribe",
+    "undo",
 ]  # fmt: skip

@@ -82,6 +82,13 @@ DEALS = (
     ("Canteen tender, next year", "Granite City College", "Fiona Drummond", "lead", 46_000, 150, 2, ""),
 )
 
+# The open deals that have stood in their stage for a while, and for how many days; the others have just come there.
+STANDING = {
+    "Staff rooms": 71, "Ferry tender": 48, "Second restaurant": 39, "Shops 10 and 11": 34, "Rooftop and lobby": 26,
+    "Four kitchens": 14, "Roll-out after pilot": 12, "Breakfast rooms": 9, "Austin floors": 6, "Lobby bars, phase 2": 5,
+    "Self-service espresso": 4, "Canteen tender, next year": 58,
+}
+
 # kind, status, day, hour, company, person, deal, owner, subject, text
 ACTIVITIES = (
     ("meeting", "completed", -5, 10, "Harbour & Pine Hotels", "Ingrid Solheim", "Lobby bars, phase 2", 0, "Terms for phase 2", "Ingrid likes the machines of phase 1 and wants the same model in the other houses. She asked for delivery in two lots, the first before the summer season.\n\nMikkel holds the budget back until he has seen the energy figures of the first year. I promised a one-page summary by Friday. They would sign for a three-year service plan if the response time is under eight hours."),

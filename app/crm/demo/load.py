@@ -1,5 +1,6 @@
 """Loads the demo through the Change door, as one set that can be undone."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -34,7 +35,8 @@ def load(database: Database, principal: Principal) -> StoredChangeSet:
         *_notes(owners),
         *_tasks(owners, today),
     )
-    return changes.apply(database, principal, ChangeSet(title="Demo data", operations=operations))
+    loader = replace(principal, channel="system")  # who alone may say since when a deal has stood in its stage
+    return changes.apply(database, loader, ChangeSet(title="Demo data", operations=operations))
 
 
 def _owners(database: Database) -> list[int]:
@@ -66,6 +68,10 @@ def _day(today: date, days: int) -> str:
     return (today + timedelta(days=days)).isoformat()
 
 
+def _moment(today: date, days: int, hour: int = 9) -> str:
+    return datetime.combine(today + timedelta(days=days), time(hour), UTC).isoformat()
+
+
 def _companies(owners: list[int]) -> list[Operation]:
     return [
         _create(
@@ -89,6 +95,7 @@ def _deals(owners: list[int], today: date) -> list[Operation]:
         _create(
             "deals", _name("deal", name), name=name, company=_ref("company", company), person=_ref("person", person),
             stage=stage, amount=amount, close_date=_day(today, day), owner=owners[owner], lost_reason=reason,
+            stage_changed_at=_moment(today, -data.STANDING.get(name, 0)) if name in data.STANDING else None,
         )
         for name, company, person, stage, amount, day, owner, reason in data.DEALS
     ]  # fmt: skip
@@ -98,7 +105,7 @@ def _activities(owners: list[int], today: date) -> list[Operation]:
     return [
         _create(
             "activities", None, name=subject, kind=kind, status=status, owner=owners[owner], body=text,
-            date=datetime.combine(today + timedelta(days=day), time(hour), UTC).isoformat(),
+            date=_moment(today, day, hour),
             company=_ref("company", company), person=_ref("person", person), deal=_ref("deal", deal),
         )
         for kind, status, day, hour, company, person, deal, owner, subject, text in data.ACTIVITIES

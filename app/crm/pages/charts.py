@@ -17,6 +17,9 @@ class Bar:
     whole: float = 0.0
     whole_text: str = ""
     hue: int = 0
+    title: str = ""  # on hover, and for who listens; made of the texts where empty
+    exact: str = ""  # the part and the whole to the last digit, for the table
+    whole_exact: str = ""
 
 
 _WIDTH, _HEIGHT, _FOOT, _HEAD = 560, 180, 22, 18
@@ -58,7 +61,7 @@ def _column(bar: Bar, index: int, step: float, width: float, top: float) -> str:
 
 
 def _title(bar: Bar) -> str:
-    return f"{bar.label}: {bar.text}" + (f", {bar.whole_text}" if bar.whole_text else "")
+    return bar.title or f"{bar.label}: {bar.text}" + (f", {bar.whole_text}" if bar.whole_text else "")
 
 
 def line(share: float, hue: int = 0, whole: float | None = None) -> Markup:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.crm.pages import locale, queries
+from app.crm.pages.dashboard_scope import Scope
 from app.crm.pages.reader import Reader
-from app.crm.pages.spans import Span
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Condition, Measure, Money, Page
 
@@ -38,15 +38,15 @@ def minor(value: Any) -> float:
     return float(value.major) if isinstance(value, Money) else 0.0
 
 
-def _totals(reader: Reader, span: Span) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _totals(reader: Reader, scope: Scope) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Count and sum of what was won, and the count of what was lost, in the period."""
-    won = reader.groups(queries.of("deals", WON, *span.conditions, measures=(COUNT, SUM))).totals
-    lost = reader.groups(queries.of("deals", LOST, *span.conditions, measures=(COUNT,))).totals
+    won = reader.groups(scope.deals(WON, closed=True, measures=(COUNT, SUM))).totals
+    lost = reader.groups(scope.deals(LOST, closed=True, measures=(COUNT,))).totals
     return tuple(won), tuple(lost)
 
 
-def figures(reader: Reader, span: Span, open_totals: tuple[Any, ...], tasks: Page, tasks_url: str) -> list[Figure]:
-    (won, won_sum), (lost,) = _totals(reader, span)
+def figures(reader: Reader, scope: Scope, open_totals: tuple[Any, ...], tasks: Page, tasks_url: str) -> list[Figure]:
+    (won, won_sum), (lost,) = _totals(reader, scope)
     count, total, weighted = open_totals
     rate = locale.percent(won / (won + lost)) if won + lost else "–"
     closed = Condition(field="stage", op="in", value=["won", "lost"])
@@ -54,15 +54,15 @@ def figures(reader: Reader, span: Span, open_totals: tuple[Any, ...], tasks: Pag
         Figure(
             _("Open pipeline"), amount(total, short=True),
             _("%(count)s deals, %(sum)s weighted", count=locale.number(count), sum=amount(weighted, short=True)),
-            queries.url(queries.of("deals", OPEN)),
+            queries.url(scope.deals(OPEN)),
         ),
         Figure(
             _("Won"), amount(won_sum, short=True), _("%(count)s deals", count=locale.number(won)),
-            queries.url(queries.of("deals", WON, *span.conditions)),
+            queries.url(scope.deals(WON, closed=True)),
         ),
         Figure(
             _("Win rate"), rate, _("%(won)s won, %(lost)s lost", won=locale.number(won), lost=locale.number(lost)),
-            queries.url(queries.of("deals", closed, *span.conditions)),
+            queries.url(scope.deals(closed, closed=True)),
         ),
         Figure(
             _("My open tasks"), locale.number(tasks.total), _overdue_words(tasks),

@@ -8,6 +8,13 @@ const dialog = document.getElementById("ask");
 const says = document.getElementById("board-says");
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// What drags is fetched when a hand comes near: a mouse over the board, any touch, or a moment's rest on a touch screen.
+const drag = new Promise((resolve, reject) => {
+  const bring = () => import(board.dataset.drag).then(resolve, reject).then(() => { board.dataset.draggable = ""; });
+  board?.addEventListener("pointerover", bring, { once: true });
+  if (board && matchMedia("(pointer: coarse)").matches) setTimeout(bring, 1500);
+});
+
 // Said to who doesn't see the board; `words` fill the sentence.
 export function say(sentence, words) {
   says.textContent = sentence.replace(/%\((\w+)\)s/g, (_all, name) => words[name] ?? "");
@@ -36,7 +43,7 @@ function counted(...places) {
 // The question before a move, in a dialog. Nothing: it was taken back.
 function ask(form, from, headers) {
   dialog.replaceChildren(form);
-  for (const group of form.querySelectorAll("[data-reasons]")) group.hidden = false;
+  for (const group of form.querySelectorAll("[data-reasons]")) { group.hidden = false; form.elements.lost_reason.removeAttribute("list"); }
   form.addEventListener("click", ({ target }) => {
     const reason = target.closest("[data-reasons] button");
     if (reason) { form.elements.lost_reason.value = reason.value; form.elements.lost_reason.focus(); }
@@ -127,7 +134,7 @@ async function add(form) {
 function prepare(lane) {
   lane.querySelector("[data-fold]").hidden = false;
   if (!dialog) return; // who may only look
-  window.Sortable?.create(cardsOf(lane), {
+  drag.then(() => window.Sortable.create(cardsOf(lane), {
     group: "cards", draggable: ".board-card", filter: "[data-move]", preventOnFilter: false, sort: false,
     animation: still ? 0 : 120, delay: 180, delayOnTouchOnly: true, touchStartThreshold: 4, ghostClass: "is-ghost",
     scrollSensitivity: 64, bubbleScroll: true,
@@ -138,7 +145,7 @@ function prepare(lane) {
       const back = () => from.insertBefore(item, from.querySelectorAll(":scope > .board-card")[oldDraggableIndex] ?? from.querySelector(".load-more"));
       move(item, laneOf(from), laneOf(to), back);
     },
-  });
+  }), () => {}); // without it the menu and the keyboard move cards still
 }
 
 if (board) {
