@@ -88,6 +88,14 @@ class Abstains:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """It abstains, or quotes what was written: no number, no list."""
+
+    def holds(self, answer: Any, _seen: Any) -> bool:
+        return answer.mode in ("none", "search")
+
+
+@dataclass(frozen=True)
 class Searches:
     """A search over the texts of these named records, for these words."""
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from sqlalchemy.engine import make_url
 from app.chatbot.exact import answer
 from app.chatbot.types import Context, Passage, Turn
 from app.crm.port import Crm
-from app.shared.contract import SYSTEM, CrmPort, Principal, Query
+from app.shared.contract import SYSTEM, ChangeSet, CrmPort, Operation, Principal, Query
 from app.shared.db import Database
-from bench.assistant.expect import Abstains, Searches
+from bench.assistant import demo_oracle
+from bench.assistant.expect import Abstains, Unanswered
 from bench.assistant.oracle import ME, TODAY
 
 _IMPORTS = (
@@ -65,6 +67,19 @@ class Listener:
         return ()
 
 
+def load_demo(folder: Path) -> Path:
+    """The demo's records in a new instance, by the documented command; the roles that it lacks by the Change door."""
+    command = [sys.executable, "-m", "app", "demo", "--instance", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    with open_port(folder) as port:
+        ids = {(object, label): id for object in ("deals", "people") for id, label in port.labels(SYSTEM, object)}
+        values = [{"deal": ids["deals", deal], "person": ids["people", person], "role": role}
+                  for deal, person, role in demo_oracle.ROLES]  # fmt: skip
+        rows = tuple(Operation(action="create", object="deal_contacts", values=row) for row in values)
+        port.apply(SYSTEM, ChangeSet(title="Roles", operations=rows))
+    return folder
+
+
 def load(data: Path, folder: Path) -> Path:
     """Imports the three files into a new instance by the documented commands."""
     for name, options in _IMPORTS:
@@ -82,29 +97,31 @@ def open_port(folder: Path) -> Iterator[Crm]:
         database.close()
 
 
-def principal_of(port: CrmPort) -> Principal:
+def principal_of(port: CrmPort, name: str = ME) -> Principal:
     """The sales person in whose name the questions are asked."""
     ids = {label: id for id, label in port.labels(SYSTEM, "users")}
-    return Principal(user_id=ids[ME], name=ME, role="admin")
+    return Principal(user_id=ids[name], name=name, role="admin")
 
 
-def evaluate(port: CrmPort, asked: Mapping[str, Sequence[tuple[Any, Any]]]) -> list[Result]:
-    principal = principal_of(port)
-    answer(port, Listener(port, principal), principal, "how many deals", Context(), on=TODAY)  # warms the lexicon
+def evaluate(
+    port: CrmPort, asked: Mapping[str, Sequence[tuple[Any, Any]]], who: str = ME, day: date = TODAY
+) -> list[Result]:
+    principal = principal_of(port, who)
+    answer(port, Listener(port, principal), principal, "how many deals", Context(), on=day)  # warms the lexicon
     return [
-        _ask(port, principal, family, question, expected)
+        _ask(port, principal, day, family, question, expected)
         for family, pairs in asked.items()
         for question, expected in pairs
     ]
 
 
-def _ask(port: CrmPort, principal: Principal, family: str, question: Any, expected: Any) -> Result:
+def _ask(port: CrmPort, principal: Principal, day: date, family: str, question: Any, expected: Any) -> Result:
     listener = Listener(port, principal)
     turns: tuple[Turn, ...] = ()
     texts = (question,) if isinstance(question, str) else question
     for text in texts:
         start, begun = time.perf_counter(), time.process_time()
-        found = answer(port, listener, principal, text, Context(history=turns), on=TODAY)
+        found = answer(port, listener, principal, text, Context(history=turns), on=day)
         seconds, work = time.perf_counter() - start, time.process_time() - begun
         turns = (*turns, Turn(text, as_turn(found)))
     return Result(family, " >> ".join(texts), judge(found, expected, listener.seen), expected, found, seconds, work)
@@ -120,8 +137,6 @@ def as_turn(found: Any) -> dict[str, Any]:
 def judge(found: Any, expected: Any, seen: Any) -> str:
     if expected.holds(found, seen):
         return "right"
-    if found.mode == "none" and not isinstance(expected, Abstains):
+    if found.mode == "none" and not isinstance(expected, Abstains | Unanswered):
         return "abstained"
-    if isinstance(expected, Searches) and found.mode == "search":
-        return "wrong"
     return "wrong"

@@ -93,7 +93,7 @@ class Measuring(Nouns):
         """ "list all products", "what stages do deals have": the plural of a field comes first."""
         if len(self.wants) != 1 or self.wants[0].spec.type in NUMERIC or "." in self.wants[0].path:
             return False
-        first = min(at for at, _ in self.draft.nouns)
+        first = min((at for at, _ in self.draft.nouns), default=-1)
         asked = any(tag in self.draft.asks for tag in ("what", "which", "list"))
         return asked and self.wants[0].at == first and is_plural(self.draft.items[first])
 

@@ -1,0 +1,87 @@
+"""The sets of questions: which workspace each is asked of, who asks, and on which day."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.crm.port import Crm
+from app.shared.contract import SYSTEM, Query
+from bench.assistant import demo_oracle, demo_questions, further, held_out, hostile, questions, unseen
+from bench.assistant.expect import Unanswered
+from bench.assistant.oracle import ME, TODAY, Oracle
+from bench.assistant.run import Result, evaluate, load, load_demo, open_port
+
+Asked = Mapping[str, Sequence[tuple[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class Workspaces:
+    """The sales data and the demo, each with its oracle."""
+
+    sales: Crm
+    sold: Oracle
+    demo: Crm
+    shown: demo_oracle.Demo
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Some questions and whom they are put to. `tuned`: the parser was made while looking at them."""
+
+    name: str
+    tuned: bool
+    ask: Callable[[Workspaces], list[Result]]
+
+
+def _sales(asked: Callable[[Oracle], Asked]) -> Callable[[Workspaces], list[Result]]:
+    return lambda where: evaluate(where.sales, asked(where.sold))
+
+
+def _demo(asked: Callable[[demo_oracle.Demo], Asked]) -> Callable[[Workspaces], list[Result]]:
+    return lambda where: evaluate(where.demo, asked(where.shown), demo_oracle.ME, where.shown.today)
+
+
+def _hostile(texts: Sequence[str]) -> Callable[[Workspaces], list[Result]]:
+    """Each of both workspaces: what one can't know the other might take for something."""
+    asked = [(text, Unanswered()) for text in texts]
+    return lambda where: [
+        *evaluate(where.sales, {"sales": asked}, ME, TODAY),
+        *evaluate(where.demo, {"demo": asked}, demo_oracle.ME, where.shown.today),
+    ]
+
+
+SETS = (
+    Asking("sales", True, _sales(lambda oracle: questions.questions(oracle) | further.questions(oracle))),
+    Asking("demo", True, _demo(demo_questions.questions)),
+    Asking("hostile", True, _hostile(hostile.QUESTIONS)),
+    Asking("held out", False, _sales(held_out.questions)),
+    Asking("unseen sales", False, _sales(unseen.sales)),
+    Asking("unseen demo", False, _demo(unseen.demo)),
+    Asking("unseen hostile", False, _hostile(unseen.HOSTILE)),
+)
+
+
+@contextmanager
+def workspaces(data: Path, kept: Path | None = None) -> Iterator[Workspaces]:
+    """Both workspaces, in a temporary folder or in one that keeps them for the next run."""
+    with ExitStack() as stack:
+        folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if not (folder / "sales").exists():
+            load(data, folder / "sales")
+            load_demo(folder / "demo")
+        sales, demo = (stack.enter_context(open_port(folder / name)) for name in ("sales", "demo"))
+        yield Workspaces(sales, Oracle(data), demo, demo_oracle.Demo(loaded_on(demo)))
+
+
+def loaded_on(demo: Crm) -> date:
+    """The day from which the demo's days count: that of its first deal's close date, less its offset."""
+    first = demo_oracle.data.DEALS[0]
+    page = demo.query(SYSTEM, Query(object="deals", sort=("id",), limit=1))
+    closes: date = page.records[0].values["close_date"]  # type: ignore[union-attr]
+    return closes - timedelta(first[5])
