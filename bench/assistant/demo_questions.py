@@ -99,7 +99,7 @@ def _selling(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("weighted value of open deals in negotiation", Number(total(o.d(stage="negotiation"), "weighted"))),
             ("my weighted pipeline", Number(total(o.d(kind="open", owner=MAYA), "weighted"))),
             ("weighted amount of open deals closing next month", Number(total(o.d(kind="open", close=o.month(1)), "weighted"))),
-            ("weighted forecast by month", Abstains()),
+            ("weighted forecast by quarter", Pairs(by(o.d(kind="open"), lambda r: f"Q{(r['close'].month + 2) // 3} {r['close'].year}", lambda r: total(r, "weighted")))),
             ("forecast for next month", Number(total(o.d(kind="open", close=o.month(1)), "weighted"))),
         ],
         "pipeline": [

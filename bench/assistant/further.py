@@ -35,7 +35,7 @@ def _typed(o: Oracle) -> dict[str, list[tuple[Any, Any]]]:
             ("top 3 reps by won amt", Order(tuple(top(by(won, "owner", total), 3)))),
             ("industry betatech?", Says(("medical",))),
             ("medical cos >5k employees", names({"Labdrill", "Ron-tech", "Silis"})),
-            ("won/lost by product", Abstains()),
+            ("won/lost by product", Pairs(by(o.d(kind={"won", "lost"}), "product"))),
             ("#deals per stage", Pairs(by(o.deals, "stage"))),
             ("avg deal won 2025", Number(mean(o.d(kind="won", close=Y2025)))),
             ("companies brazil", names({"Nam-zim"})),

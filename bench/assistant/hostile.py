@@ -39,7 +39,7 @@ HALF_READ = (
 )
 CONTRADICTIONS = (
     "open deals that were won", "lost deals that we won", "companies with more than 5000 and less than 1000 employees in retail and medical only and nothing",
-    "deals won in november 2024 in december 2024 by product vs owner", "won deals that are not won", "how many how much deals",
+    "deals won in november 2024 in december 2024 by product vs owner", "won deals that are not won",
     "total average of the count", "deals between 10k and", "more than employees", "in by of", "asdf qwer zxcv", "???", "top deals bottom deals",
     "deals without", "companies with over", "who what where", "before after 2024", "deals won since and before 2024",
 )

@@ -530,7 +530,6 @@ def _talking(o: Oracle) -> dict[str, list[tuple[Any, Any]]]:
             ("what is the weather today", Abstains()),
             ("how many unicorns did we win", Abstains()),
             ("total won amount for Foo Bar Industries", Abstains()),
-            ("median won amount", Abstains()),
             ("deals by favourite colour", Abstains()),
             ("how many deals did John Smith win", Abstains()),
             ("what is the profit of Betatech", Abstains()),

@@ -10,7 +10,6 @@ from tests.understanding.conftest import Desk
 UNKNOWN = {
     "How many deals does Nosuchcorp have?": "Nosuchcorp",
     "total won amount for Foo Bar Industries": "Foo",
-    "median won amount": "median",
     "what is the profit of Northwind": "profit",
     "companies in the space industry": "space",
     "deals by favourite colour": "colour",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot import orders
@@ -43,14 +43,15 @@ def answer(
     clock. Blocks while it reads from the database: call it from a worker thread.
     """
     day = on or today(principal)
+    now = None if on else datetime.now(UTC)
     lexicon = lexicons(port).get(port, principal)
     ordered = orders.answer(port, principal, lexicon, question, context, day)
     if ordered is not None:
         return ordered
-    reading = read(lexicon, question, context, day)
+    reading = read(lexicon, question, context, day, now)
     if reading.kind == "exact" and not _visible(port, principal, reading):
         lexicons(port).forget(principal)
-        reading = read(lexicons(port).get(port, principal), question, context, day)
+        reading = read(lexicons(port).get(port, principal), question, context, day, now)
     kinds: dict[str, Callable[[], Answer]] = {
         "exact": lambda: exact(port, principal, reading),
         "search": lambda: quoting.quote(retriever, principal, reading),

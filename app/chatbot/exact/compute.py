@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.chatbot.exact import counting, grouped, lists, lookups, sides
+from app.chatbot.exact import counting, grouped, lists, lookups, median, sides
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer
 from app.chatbot.understanding.frame import Frame
@@ -12,6 +12,7 @@ from app.chatbot.understanding.frame import Frame
 _SHAPES: dict[str, Callable[[Asker, Frame], Answer]] = {
     "count": counting.count,
     "measure": counting.measure,
+    "median": median.median,
     "rate": counting.rate,
     "share": counting.share,
     "lookup": lookups.lookup,

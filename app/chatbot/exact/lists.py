@@ -55,7 +55,8 @@ def _ranked_text(asker: Asker, frame: Frame, page: Page, many: str) -> str:
     spec, sort = asker.spec(frame), frame.sort or ""
     field = phrases.field_at(asker.catalog, spec, sort)
     dated = field is not None and field.type in ("date", "datetime")
-    which = ("latest", "earliest") if dated else ("highest", "lowest")
+    coming = any(term.slot == f"{sort}>" for term in frame.terms)
+    which = ("latest", "next" if coming else "earliest") if dated else ("highest", "lowest")
     ranked = f"{which[0] if frame.descending else which[1]} {phrases.field_label(asker.catalog, spec, sort).lower()}"
     values = [wording.plain(record.values.get(sort), field) for record in page.records]
     if len(page.records) == 1:

@@ -93,6 +93,7 @@ def measure_label(catalog: Catalog, frame: Frame) -> str:
     label = field_label(catalog, spec, frame.measure.field).lower()
     words = {
         "sum": "Total",
+        "weighted": "Weighted",
         "avg": "Average",
         "min": "Lowest",
         "max": "Highest",

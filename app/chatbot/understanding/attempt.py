@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from app.chatbot.understanding import paths, pipeline
+from app.chatbot.understanding import paths, pipeline, plain, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, ObjectWord, ValueWord
+from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, Meaning, ObjectWord, ValueWord
 from app.chatbot.understanding.mentions import Mentions
 from app.chatbot.understanding.resolve import Resolver
 from app.chatbot.understanding.shape import Shapes
 from app.chatbot.understanding.tagging import tag
 from app.chatbot.understanding.text import tokens
-from app.chatbot.understanding.times import Times
+from app.chatbot.understanding.times import Moment, Times
+from app.chatbot.understanding.vocabulary import is_join
+from app.shared.contract import ObjectSpec
 
 _TIE = 0.25  # frames about different objects this close to each other are a toss-up
 _YES_NO = frozenset("is are was were does do did has have any".split())
@@ -34,14 +35,16 @@ class Attempt:
     ambiguous: Ambiguous | None = None
 
 
-def draft_of(lexicon: Lexicon, question: str, today: date, year: int | None = None) -> Draft:
+def draft_of(lexicon: Lexicon, question: str, moment: Moment, year: int | None = None) -> Draft:
     """Everything that the scanners find in a question. `year`: of months and quarters that are named without one."""
-    words = tokens(pipeline.spelled_out(lexicon.catalog, question))
+    today = moment.day
+    words = tokens(pipeline.spelled_out(lexicon.catalog, plain.said(question)))
     items = tag(lexicon, words, today, year)
-    draft = Draft(items, [False] * len(items))
+    draft = Draft(items, [False] * len(items), today=today, moment=moment.value)
     draft.yes_no = bool(words) and words[0].key in _YES_NO and not _asks_more(items)
     Comparisons(lexicon.catalog, draft).scan()
     Times(lexicon.catalog, draft, today).scan()
+    states.scan(draft)
     Shapes(lexicon.catalog, draft).scan()
     Mentions(draft).scan()
     return draft
@@ -55,6 +58,9 @@ def _asks_more(items: Sequence[Item]) -> bool:
 def unknown(draft: Draft) -> tuple[str, ...]:
     """The words that nothing knows, or that nothing has used."""
     left = list(draft.doubts)
+    last = draft.items[-1] if draft.items else None
+    if last is not None and not draft.taken[-1] and last.word("cmp", "without", "between", "not"):
+        left.append(last.text)  # "companies with over": something was to follow
     for _, item in draft.untaken():
         if not item.known or not is_filler(
             item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"
@@ -117,6 +123,9 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
         plain = {
             one.object: 0.0 for mention in draft.mentions for one in mention.meanings if isinstance(one, EntityWord)
         }
+    roles = any(is_join(lexicon.catalog, one) for mention in draft.mentions for one in mention.meanings)
+    if roles and "who" in draft.asks:
+        plain = dict.fromkeys(lexicon.vocabulary.persons(), 0.0)
     found: list[tuple[str, Item | None, float]] = []
     for name, extra in plain.items():
         listed = _grouped(lexicon, draft, head, name)
@@ -150,7 +159,8 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
     for _, item in draft.nouns:
         found += [*objects_of(item), *(word.object for word in fields_of(item))]
     for mention in draft.mentions:
-        found += [one.object for one in mention.meanings if isinstance(one, ValueWord) or _is_own(lexicon, one)]  # type: ignore[union-attr]
+        for one in mention.meanings:
+            found += _of_mention(lexicon, one)
         if any(isinstance(one, KindWord) for one in mention.meanings):
             found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
         found += list(objects_of(mention.item))
@@ -158,13 +168,30 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
     found += [word.object for time in draft.times for word in time.fields]
     for group in draft.groups:
         found += [word.object for word in fields_of(group.item)]
+    if "rate" in draft.aggregates or (draft.ranking and draft.ranking.money):
+        found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
     if draft.ranking and draft.ranking.by:
         found += [*objects_of(draft.ranking.by), *(word.object for word in fields_of(draft.ranking.by))]
-    if "rate" in draft.aggregates:
-        found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
     for bound in draft.bounds:
         found += objects_of(bound.noun)
+    if draft.late or draft.coming is not None:
+        found += [name for name, spec in lexicon.catalog.objects.items() if _has_state(lexicon, draft, spec)]
     return list(dict.fromkeys(found))
+
+
+def _has_state(lexicon: Lexicon, draft: Draft, spec: ObjectSpec) -> bool:
+    """Whether "overdue" by itself can be of these records: of what is done one day."""
+    return not draft.nouns and bool(draft.late) and paths.done_field(spec) is not None
+
+
+def _of_mention(lexicon: Lexicon, meaning: Meaning) -> list[str]:
+    """The objects that a value or a name speaks of: its own; of a role the people who have it."""
+    if is_join(lexicon.catalog, meaning):
+        ends = [end.target or "" for end in lexicon.catalog[meaning.object].ends]  # type: ignore[union-attr]
+        return [name for name in ends if name in lexicon.vocabulary.persons()]
+    if isinstance(meaning, ValueWord):
+        return [meaning.object]
+    return [meaning.object] if isinstance(meaning, EntityWord) and _is_own(lexicon, meaning) else []
 
 
 def _is_own(lexicon: Lexicon, meaning: object) -> bool:
@@ -178,20 +205,22 @@ def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> li
         return []
     ranked = draft.ranking is not None
     if "who" in draft.asks and (ranked or draft.versus) and not draft.versus:
-        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if _measures(draft, name) else []
+        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if _measures(lexicon, draft, name) else []
     if head is None or name in objects_of(head):
         return []
     wanted = ranked or bool(draft.bounds)
-    if not wanted or not _measures(draft, name):
+    if not wanted or not _measures(lexicon, draft, name):
         return []
     return [(name, head, 0.0)]
 
 
-def _measures(draft: Draft, name: str) -> bool:
+def _measures(lexicon: Lexicon, draft: Draft, name: str) -> bool:
     """Whether the ranking or the bound is over records of this object."""
     if draft.bounds:
         return name in objects_of(draft.bounds[0].noun)
     by = draft.ranking.by if draft.ranking else None
+    if draft.ranking is not None and draft.ranking.money:
+        return paths.kind_field(lexicon.catalog[name]) is not None
     if by is None:
         return False
     if by.word("rate"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -76,7 +76,7 @@ class Lexicons:
             self._entries.pop((principal.user_id, principal.role, principal.team_id, principal.scopes), None)
 
     def _fresh(self, port: CrmPort, principal: Principal, entry: _Entry | None) -> _Entry:
-        catalog = _spoken(port.catalog())
+        catalog = port.catalog()
         end = port.journal_end()
         if entry is None or entry.catalog.version != catalog.version or time.monotonic() - entry.built > LIFE:
             return _build(port, principal, catalog, end)
@@ -90,15 +90,10 @@ class Lexicons:
         return entry
 
 
-def _spoken(catalog: Catalog) -> Catalog:
-    """The catalog without joins: nobody asks for "deal contacts" by that name, and their roles are plain words."""
-    return replace(catalog, objects={name: spec for name, spec in catalog.objects.items() if not spec.join})
-
-
 def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _Entry:
     entry = _Entry(catalog, Vocabulary(catalog), Names(), end, time.monotonic())
     for spec in catalog.objects.values():
-        if named(spec) and not spec.support:
+        if named(spec) and not spec.support and not spec.join:
             for id, label in port.labels(principal, spec.name):
                 entry.names.add_record(spec.name, id, label)
     entry.listed = frozenset(_values(port, principal, entry))
@@ -108,7 +103,7 @@ def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _
 
 def named(spec: ObjectSpec) -> bool:
     """Whether records of this object are called by name: people and organisations, which can be reached, and users."""
-    return spec.support or any(one.type in _REACHABLE for one in spec.fields)
+    return spec.support or (not spec.join and any(one.type in _REACHABLE for one in spec.fields))
 
 
 def _support(port: CrmPort, principal: Principal, entry: _Entry) -> None:
@@ -138,7 +133,7 @@ def _called(catalog: Catalog, object: str, labels: Sequence[tuple[int, str]]) ->
 def _value_fields(catalog: Catalog) -> Iterator[tuple[ObjectSpec, str]]:
     for spec in catalog.objects.values():
         for one in spec.fields:
-            if not spec.support and (one.type == "tags" or (one.type == "text" and one.name != spec.label_field)):
+            if spec.has_pages and (one.type == "tags" or (one.type == "text" and one.name != spec.label_field)):
                 yield spec, one.name
 
 
@@ -185,7 +180,7 @@ def probe(
     """Titles of records, keys, and values of fields with too many for a list, that are exactly one of these texts."""
     found: list[tuple[str, Meaning]] = []
     for spec in catalog.objects.values():
-        for one in spec.fields if not spec.support else ():
+        for one in spec.fields if spec.has_pages else ():
             title = one.name == spec.label_field and not named(spec)
             if (
                 title

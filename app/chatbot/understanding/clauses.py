@@ -47,6 +47,7 @@ class Clause:
     kinds: str = ""
     words: str = ""
     implied: bool = False  # no noun opened it: a value of related records did
+    bare: bool = False  # its relation has no name that people use: "with a champion"
 
     def add(self, filter_: Filter, label: str, listed: bool) -> None:
         """Narrows the related records. A second value of one field is an alternative where it is `listed` with "or".
@@ -75,7 +76,8 @@ class Clause:
     def term(self) -> Term:
         where = self.filters[0] if len(self.filters) == 1 else And(items=tuple(self.filters)) if self.filters else None
         related = Related(relation=self.relation, quantifier="none" if self.negated else "any", where=where)
-        label = f"{self.kinds}{self.relation.replace('_', ' ')}{self.words}"
+        name = "" if self.bare else self.relation.replace("_", " ")
+        label = f"{self.kinds}{name}{self.words}".strip()
         return Term(related, f"{self.relation}*", label, self.start, negated=self.negated)
 
 

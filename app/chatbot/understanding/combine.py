@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.clauses import Unplaced, Unsettled
 from app.chatbot.understanding.draft import Draft, is_filler
 from app.chatbot.understanding.frame import Term, condition
 from app.shared.contract import Condition, Filter, Or
@@ -19,6 +19,7 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
     if draft.versus:
         return list(terms)
     _check_or(draft, terms)
+    _check_contradiction(terms)
     merged: list[Term] = []
     for term in sorted(terms, key=lambda one: one.at):
         twin = next((one for one in merged if _mergeable(one, term)), None)
@@ -29,8 +30,17 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
         elif _adjacent(draft, twin, term):
             merged[merged.index(twin)] = _either(twin, term)
         else:
-            raise Unplaced(term.label)
+            raise (Unsettled if term.kind else Unplaced)(term.label)
     return merged
+
+
+def _check_contradiction(terms: Sequence[Term]) -> None:
+    """ "won deals that are not won": what nothing can be is not what was meant."""
+    for one in terms:
+        wanted = {str(value) for value in _equals(one.filter) or ()}
+        for other in terms:
+            if other.slot == one.slot and wanted & {str(value) for value in _excluded(other.filter)}:
+                raise Unsettled(other.label)
 
 
 def _check_or(draft: Draft, terms: Sequence[Term]) -> None:
@@ -45,7 +55,7 @@ def _check_or(draft: Draft, terms: Sequence[Term]) -> None:
 
 
 def _mergeable(one: Term, other: Term) -> bool:
-    if one.slot != other.slot or one.negated != other.negated:
+    if one.slot != other.slot or one.negated != other.negated or one.kind != other.kind:
         return False
     if one.negated:
         return bool(_excluded(one.filter) and _excluded(other.filter))

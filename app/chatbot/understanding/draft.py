@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from app.chatbot.understanding.meanings import (
     FieldWord,
@@ -83,6 +84,7 @@ class Ranking:
     sort: str
     count: int | None = None
     by: Item | None = None  # the field or the counted noun
+    money: bool = False  # "the most money": by the main amount
 
 
 @dataclass(slots=True)
@@ -110,6 +112,10 @@ class Draft:
     pronouns: list[tuple[int, str]] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)  # words whose reach can't be told
     share_from: int | None = None
+    late: list[int] = field(default_factory=list)  # where "overdue" stands
+    coming: int | None = None  # where "next" or "upcoming" stands
+    today: date = date.min
+    moment: str = ""  # the time of asking, as a Query's value
     yes_no: bool = False
 
     def item(self, at: int) -> Item | None:

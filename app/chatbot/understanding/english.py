@@ -2,260 +2,23 @@
 
 from __future__ import annotations
 
+from app.chatbot.understanding import words
+from app.chatbot.understanding.common import CLOSED, COMMON
 from app.chatbot.understanding.meanings import KindWord, Meaning, Word
 from app.chatbot.understanding.text import compact
-
-_TABLE: dict[tuple[str, object], str] = {
-    (
-        "count",
-        None,
-    ): "how many|number of|numbers of|count|count of|counts|how often|total number of|total count of|nr of"
-    "|tally|headcount of|quantity of|the count|how mny|hw many|howmany",
-    (
-        "sum",
-        None,
-    ): "total|totals|sum|sum of|sum up|add up|combined|overall|altogether|in total|total of|summed|totalling",
-    ("much", None): "how much",
-    ("avg", None): "average|averages|avg|mean|on average|average of|typical|ave",
-    ("min", None): "minimum|min|minimum of",
-    ("max", None): "maximum|max|maximum of",
-    ("sup", ("desc", "level")): "highest|greatest|high|priciest|most expensive|most valuable",
-    ("sup", ("asc", "level")): "lowest|cheapest|least valuable",
-    ("sup", ("desc", "size")): "largest|biggest|big|major|huge",
-    ("sup", ("asc", "size")): "smallest|tiniest",
-    ("sup", ("desc", "most")): "most|the most|most of the",
-    ("sup", ("asc", "most")): "least|fewest|the least|the fewest",
-    ("sup", ("desc", "rank")): "top|best|leading|strongest",
-    ("sup", ("asc", "rank")): "bottom|worst|weakest",
-    ("sup", ("desc", "time")): "latest|newest|most recent|most recently|last|recent|youngest",
-    ("sup", ("asc", "time")): "oldest|earliest|first|longest ago",
-    ("next", None): "next|upcoming|coming up|soonest",
-    ("by", None): "by|per|for each|for every|by each|grouped by|group by|split by|broken down by|break down by|each"
-    "|in each|breakdown by|breakdown per|break it down by|split it by|every|sliced by|segmented by"
-    "|of each|from each|and by|sorted into|broken out by|break that down by|split that by|group that by"
-    "|group them by|group it by|split them by|at each|to each|on each|and per",
-    ("breakdown", None): "breakdown|breakdown of|distribution|distribution of|split|broken down|split of|overview of",
-    ("sort", None): "sorted by|ordered by|order by|sort by|ranked by|rank by|in order of|according to|measured by"
-    "|in terms of",
-    ("bucket", "day"): "daily|day|days",
-    ("bucket", "week"): "weekly|week|weeks",
-    ("bucket", "month"): "monthly|month|months",
-    ("bucket", "quarter"): "quarterly|quarter|quarters",
-    ("bucket", "year"): "yearly|annually|year|years",
-    ("trend", None): "trend|trends|trend of|over time|development|development of|evolution|evolution of",
-    ("vs", None): "vs|versus|compared to|compared with|against|in comparison to|v",
-    ("compare", None): "compare|comparison|comparison of|comparison between",
-    ("comparative", "desc"): "more|higher|bigger|larger|better|greater",
-    ("comparative", "asc"): "fewer|less|lower|smaller|worse",
-    ("and", None): "and|as well as|plus|&",
-    ("or", None): "or|and or",
-    (
-        "not",
-        None,
-    ): "neither|not|non|never|excluding|except|except for|other than|apart from|but not|outside|outside of|nor|minus",
-    ("without", None): "without|with no|no|lacking|lack|lacks|missing|has no|have no|had no|without any|with zero"
-    "|with out|w o|zero|do not have|does not have|did not have|have not|has not|had not|do not have any"
-    "|does not have any|have not had|has not had|have not got|have not any|with not a single|have never had"
-    "|has never had|did not get|not having|not linked to|with none|do not have a|does not have a|had not any"
-    "|that lack|having no|free of",
-    ("with", None): "with|having|that have|which have|who have|that has|which has|with any|with at least one|including"
-    "|have any|has any|that had|with a|with an|where there is|where there are",
-    (
-        "cmp",
-        "gt",
-    ): "and over|and above|more than|over|above|greater than|higher than|larger than|bigger than|exceeding|exceeds"
-    "|exceed|>|north of|in excess of|beyond|upward of|more then|greater then|at more than",
-    ("cmp", "gte"): "at least|>=|≥|minimum of|no less than|not less than|no fewer than|upwards of|not under|not below"
-    "|atleast|starting from|starting at",
-    (
-        "cmp",
-        "lt",
-    ): "and under|and below|less than|under|below|fewer than|smaller than|lower than|<|less then|fewer then|short of"
-    "|south of",
-    ("cmp", "lte"): "at most|<=|≤|up to|no more than|not more than|maximum of|not over|not above|not exceeding|atmost"
-    "|a maximum of",
-    ("cmp", "eq"): "exactly|equal to|equals|=|precisely|equalling",
-    ("cmp", "ne"): "!=|<>|not equal to",
-    ("between", None): "between|in between|ranging from|in the range",
-    ("from", None): "from|starting",
-    ("to", None): "to|through|till|until|thru|up until|and up to",
-    ("since", None): "since|from|starting|as of|beginning|ever since",
-    ("after", None): "after|later than|following|past",
-    ("before", None): "before|prior to|earlier than|ahead of",
-    ("until", None): "until|till|up to|through|up until|no later than|not later than|by",
-    (
-        "more",
-        "gte",
-    ): "or more|or over|or above|or higher|or greater|or larger|or bigger|and more|and over|and above|+|plus"
-    "|and up|or up|upwards|or better|minimum",
-    ("more", "lte"): "or less|or fewer|or under|or below|or lower|or smaller|and less|and under|and below|or so at most"
-    "|maximum|tops",
-    (
-        "rate",
-        None,
-    ): "win rate|winning rate|win ratio|win percentage|success rate|winrate|closing rate|close rate|win rates"
-    "|conversion rate|rate of winning|winning percentage|hit rate|win %|success rates|winning ratio|win loss rate",
-    ("share", None): "share|share of|percentage|percentage of|percent|percent of|proportion|proportion of|%|% of"
-    "|fraction of|what part of|what portion of|portion of",
-    ("who", None): "who|whom|whose|which person",
-    ("where", None): "where|whereabouts|in which place",
-    ("when", None): "when|what date|on what date|on which date|since when|what day|which day",
-    ("which", None): "which|which of",
-    ("what", None): "what|what all",
-    (
-        "list",
-        None,
-    ): "list|show|show me|give me|display|find|get|get me|see|pull up|bring up|lookup|look up|enumerate|all"
-    "|list all|show all|all of|all the|names of|a list of|list of|names|the list of|find me|fetch|list out|print|view"
-    "|open up|search for|give me a list of|show us|give us|name|list me|tell me about|tell us about|info on"
-    "|information about|information on|details of|details on|details about|everything about|more about"
-    "|info about|facts about",
-    (
-        "pronoun",
-        "many",
-    ): "those|these|them|they|their|theirs|of those|of these|of them|those ones|the ones|ones|of which"
-    "|which ones|among them|among those|among these|amongst them",
-    ("pronoun", "one"): "it|its|he|she|his|her|him|hers|that one|this one|the same one",
-    ("this", None): "this|that",
-    ("distinct", None): "different|distinct|unique",
-    ("me", None): "my|mine|i|by me|assigned to me|for me|of mine|me",
-    ("only", None): "only|just|merely|still|currently|now|right now|at the moment|today still|at present|as of now",
-    (
-        "again",
-        None,
-    ): "what about|how about|and what about|and how about|and|same for|the same for|now for|and for|but for"
-    "|or|then|ok and|okay and|what if only|same question for|the same but for|same but|and the|also|now|instead"
-    "|same thing for|ditto for|repeat for|do the same for|the same|but",
-    ("per cent", None): "%|percent|pct",
-    ("possessive", None): "'s",
-    ("sales", None): "sales|turnover",
-    ("alone", None): "i do not know|never mind",
-}
-
-# Words that carry no condition: articles, copulas, light verbs, courtesies. Nothing that narrows or negates is here.
-_FILLER = """
-send sends sent receive receives received a an the of for in on at with to from into onto is are was were be
-been being am do does did doing done has have had having get gets got give gives gave make makes made there here
-exist exists currently existing that which as so please pls plz kindly hi hello hey dear thanks thank you thx
-cheers parley quick quickly question could would can should may might tell me us know want need see let say
-wondering wonder wanted i'd id love curious interested do you our ours we us what's happen happened any some
-ever also too then well ok okay um uh hmm just really actually exactly roughly information info data record
-records details entry entries crm system database workspace figure figures value values currently presently
-whole entire altogether together various individual particular respective work works working worked belong
-belongs belonged belonging related relating regarding concerning associated linked assigned tied attached
-connected involving involved handled handles handling handle across look looks looking up out off over take
-takes took taken come comes came coming go goes went going put bring brings brought brings generated generate
-generates produced produce produces yielded earned accounted account for brought sit sits sitting stand stands
-standing situated located operate operates operating located operating happening we've i've it's sort of kind of
-much many lot lots overall people's their theirs during within throughout course calendar
-year's number us say's whose ones such there's total's at's sits far so till date
-""".split()
-
-_FILLER_PHRASES = """
-tell me|i want to know|i would like to know|i need to know|do you know|can you tell me|could you tell me|can you
-could you|would you|can you please|could you please|let me know|i want|i need|i would like|i want to see
-i would like to see|let me see|please show|thank you|thanks a lot|do we have|have we|did we|have we got|we have
-do i have|are there|is there|were there|was there|how is|how are|what is|what are|what was|what were|what did
-what do|what does|so far|to date|by the way|in our crm|in the crm|in the database|in the system|in our database
-in here|as a whole|quick question|good morning|good afternoon|at all|in all|from us|to us|for us|with us|of ours
-need to know|a quick|belongs to|belong to|assigned to|linked to|related to|tied to|attached to|connected to
-accounted for|worked on by|work for|works for|working for|handled by|come from|comes from|came from|coming from
-made by|based on|in the amount of|i am looking for|i am looking at|looking for|have we had|did we have
-do we currently have|we got|out of|on record|in total number|that are|which are|who are|that is|which is|who is
-that were|which were|that was|each of|any of|some of|of all|in all of|out of all|with respect to|as regards
-in the year|in the month of|in year|during the|over the|in the course of|the year|the month of|the month
-the quarter|in the period|for the period|in the time period|for the time period|in the timeframe|in that period
-|in that time
-|at this time|at that time|this time|of all time|all time|during the period|over the period|for the month of
-|for the year|over the course of|the number|happen to
-can i see|may i see|can i get|could i get|can i have|could i see|can we see|what would be|give me the
-show me the|need the|need a|just the|all the|the overall|run me|any idea|remind me what|remind me how|i wonder
-i am wondering|wondering|just wondering|just curious|out of curiosity|asap
-""".replace("\n", "|").split("|")
-
-_KINDS: dict[tuple[str, ...], str] = {
-    ("won",): "won|win|wins|winning|winning ones|closed won|close won|successful|sold|sell|sells|selling|won so far"
-    "|successfully closed|successfully won|land|landed|lands|bought|buy|buys|buying|purchased",
-    ("lost",): "lost|lose|loses|losing|closed lost|unsuccessful|failed|loose",
-    (
-        "open",
-    ): "open|active|ongoing|in progress|still open|outstanding|unclosed|not closed|not yet closed|still running|running"
-    "|undecided|in the pipeline|in play|in flight|still in play|live|in pipeline|open still|not yet won or lost",
-    ("won", "lost"): "closed|decided|closed already|finished|concluded|already closed",
-}
-# Verbs that speak of a noun that a declaration may know.
-VERB_NOUNS: dict[str, str] = {
-    **dict.fromkeys(
-        "talk talked talking talks speak spoke spoken speaking speaks contacted touched heard chatted chat".split(),
-        "conversation",
-    ),
-    **dict.fromkeys("met meet meets".split(), "meeting"),
-    **dict.fromkeys("called phoned rang".split(), "call"),
-    **dict.fromkeys("emailed mailed".split(), "email"),
-}
-TALK_PHRASES = (
-    "in touch with",
-    "in touch",
-    "in contact with",
-    "been in contact",
-    "been in touch",
-    "reached out to",
-    "hear from",
-)
-
-# Common words that are never taken for a misspelling of something else.
-COMMON = frozenset(
-    """stale overdue weighted
-    about above across again ago almost along already although always among another anyone anything around away
-    back because become behind believe below beside better beyond both build busy call came cannot care case
-    cause certain change city clear close cold colour common cool correct cost country couple course cover
-    create cross cry dark daughter dead deal dear decide deep describe dinner door down draw dream drive drop
-    early earth east easy eat eight either else empty enough even evening event every exact example eye face
-    fact fail fair fall family famous fast father feel few field fill final fine fire fish five fly follow food
-    foot force form forward found four free friend front full fun game garden gas general girl glad goal gold
-    gone good grand great green ground grow growth guess half hand happy hard hate head health hear heart heat
-    heavy held help high hill history hold home hope horse hot hour house huge human hundred ice idea inside
-    island job join joke jump keep key kid kill kitchen land language large late laugh law lead learn leave left
-    less letter level life light line listen little local long look lose love low luck lunch machine main man
-    manage map mark market married matter mean meat median median men mile milk mind minute miss mix model
-    modern moment money moon moral morning mother mountain mouth move movie music nation nature near need never
-    news nice night noise north note nothing ocean office often once order other outside page pain paint pair
-    paper parent park part party pass past pay peace perfect phone picture piece place plan plane plant play
-    point poem police poor possible power present press price pretty print problem product promise proud public
-    pull push quality quick quiet race rain rather reach read ready real reason recipe red remember repeat
-    report rest rich ride right ring rise river road room rule run safe salary same sand save school science sea
-    season second secret self sell send sense serious serve set seven several sex shape share sharp she ship
-    shop short shot sick side sign simple since sing sister sit six size skin sky sleep slow small smart smile
-    snow social soft soldier son song soon sorry sort soul sound south space speak speed spend sport spring
-    stand star start state stay step still stone stop store storm story straight strange street strong study
-    stuff style sudden sugar suit summer sun support sure surface surprise sweet swim system table tail take
-    talk tall taste tax tea teach team tell test thing think third thought three throw time tired today together
-    tomorrow tonight tool touch town trade train travel tree trip trouble true trust truth try turn twice type
-    under understand until upon useful usual view village visit voice vote wait walk wall war warm wash waste
-    watch water wave way weak wear weather week weekend weight west wheel while white wife wild wind window wine
-    winter wise wish without woman wonder wood word work world worry worth write wrong yellow young zero female
-    male profit margin churn forecast commission bonus quota discount stock share market weather capital
-    population president football bought brought thought fought sought caught taught told held kept left lent spent sent
-    built paid said heard meant lost cost post past host most must dealt meal meals lend load seal heal dial real zeal
-    wine wins warn worn wore torn born gone done some same came tame lame dame fame games names sold hold bold told gold
-    mold fold cold older ower tower lower power wonder winner dinner inner outer order border older bigger
-    duration length age ages lifetime velocity cycle longest shortest fastest slowest anything nothing everything
-    complained refused rejected ordered used tried liked loved wanted asked answered replied returned cancelled
-    renewed expired started stopped stayed moved changed called closed opened planned booked billed charged
-    delivered shipped visited ignored avoided missed wished""".split()
-)
+from app.chatbot.understanding.words import ABBREVIATIONS, TALK_PHRASES, VERB_NOUNS
 
 
 def _entries() -> dict[str, tuple[Meaning, ...]]:
     """Every phrase by its compact key, with the words that it may be."""
     found: dict[str, list[Meaning]] = {}
-    for (tag, value), phrases in _TABLE.items():
+    for (tag, value), phrases in words.TABLE.items():
         for phrase in phrases.split("|"):
             found.setdefault(_key(phrase), []).append(Word(tag, value))
-    for kinds, phrases in _KINDS.items():
+    for kinds, phrases in words.KINDS.items():
         for phrase in phrases.split("|"):
             found.setdefault(_key(phrase), []).append(KindWord(kinds))
-    for phrase in [*_FILLER, *_FILLER_PHRASES]:
+    for phrase in [*words.FILLER, *words.FILLER_PHRASES.split("|")]:
         found.setdefault(_key(phrase), []).append(Word("filler"))
     return {key: tuple(meanings) for key, meanings in found.items() if key}
 
@@ -269,6 +32,9 @@ LONGEST = 5  # words in the longest phrase above
 
 # Words that leave something out: what they name together is left out together.
 EXCLUSIVE = frozenset("excluding|except|except for|other than|apart from|but not|outside|outside of|minus".split("|"))
+
+# Options by which a meeting or call is said not to take place.
+CALLED_OFF = frozenset("canceled cancelled calledoff noshow declined missed rejected".split())
 
 # Endings of a firm's name that say its legal form; those of one group are the same form.
 LEGAL_FORMS = {
@@ -285,10 +51,15 @@ LEGAL_FORMS = {
     for word in group
 }
 
-# Words of a closed class: data and declarations never take them over, unless they are quoted or part of a longer name.
-CLOSED = frozenset(
-    """a an the of for in on at with to from by about is are was were be been do does did has have had who whom whose
-    what which where when why how and or not no than then this that these those it its they them their my our we us i me
-    you he she his her as if so up out over under between since before after until per each every all any some more most
-    less least only just still now can could would will may if first last next new""".split()
-)
+__all__ = [
+    "ABBREVIATIONS",
+    "CALLED_OFF",
+    "CLOSED",
+    "COMMON",
+    "EXCLUSIVE",
+    "LEGAL_FORMS",
+    "LONGEST",
+    "PHRASES",
+    "TALK_PHRASES",
+    "VERB_NOUNS",
+]

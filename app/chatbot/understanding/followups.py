@@ -176,9 +176,9 @@ def _shaped(draft: Draft, kept: Frame, own: Frame) -> Frame:
         shape = kept.shape if kept.shape == "rate" and own.shape == "groups" and measure == Measure() else own.shape
         return replace(kept, shape=shape, groups=own.groups, measure=measure, ranked=own.ranked, limit=own.limit,
                        descending=own.descending, having=own.having, sort=None)  # fmt: skip
-    if own.shape in ("measure", "rate", "share") or "count" in draft.aggregates:
+    if own.shape in ("measure", "median", "rate", "share") or "count" in draft.aggregates:
         measure = own.measure
-        if own.shape == "measure" and not draft.nouns and kept.measure.field:
+        if own.shape in ("measure", "median") and not draft.nouns and kept.measure.field:
             measure = kept.measure.model_copy(update={"fn": own.measure.fn})
         return replace(
             kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part

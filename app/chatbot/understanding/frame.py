@@ -11,7 +11,7 @@ from app.chatbot.types import Suggestion
 from app.chatbot.understanding.meanings import EntityWord, PeriodWord
 from app.shared.contract import And, Condition, Filter, Group, Measure, Query
 
-Shape = Literal["list", "count", "measure", "rate", "share", "lookup", "groups"]
+Shape = Literal["list", "count", "measure", "median", "rate", "share", "lookup", "groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Term:
     at: int = -1  # where in the question it stands
     period: PeriodWord | None = None
     negated: bool = False
+    kind: bool = False  # open, won or lost, whatever the stage is called
     entity: EntityWord | None = None  # the record that it names
 
 

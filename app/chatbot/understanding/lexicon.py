@@ -64,9 +64,13 @@ class Lexicon:
 
     def _kinds(self, tokens: list[Token], declared: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
         """ "won on" is a date, and still says that the deals are won."""
-        if len(tokens) != 2 or not any(isinstance(one, FieldWord) for one in declared):
+        if len(tokens) != 2 or not any(self._is_date(one) for one in declared):
             return ()
         return tuple(one for one in english.PHRASES.get(tokens[0].key, ()) if isinstance(one, KindWord))
+
+    def _is_date(self, meaning: Meaning) -> bool:
+        spec = self.catalog[meaning.object].field(meaning.field) if isinstance(meaning, FieldWord) else None
+        return spec is not None and spec.type in ("date", "datetime")
 
     def _data(self, key: str, tokens: list[Token], taken: bool) -> tuple[Meaning, ...]:
         """Names and values; a value that is also a word of the declarations counts where it is written as a name."""

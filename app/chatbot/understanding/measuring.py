@@ -11,6 +11,8 @@ from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.nouns import NUMERIC, Nouns, Wanted
 from app.shared.contract import Group, Measure
 
+_ADDING = ("sum", "add", "combined")  # "total open deals" counts them, "sum of open deals" adds up what they are worth
+
 
 class Measuring(Nouns):
     """The shapes of a question without groups and ranks."""
@@ -19,7 +21,9 @@ class Measuring(Nouns):
         """Counts, sums, averages, lists."""
         aggregates = self.draft.aggregates
         numeric = [want for want in self.wants if want.spec.type in NUMERIC]
-        for fn in ("avg", "min", "max"):
+        if "median" in aggregates:
+            return replace(self._measured(base, "avg", numeric), shape="median")
+        for fn in ("weighted", "avg", "min", "max"):
             if fn in aggregates:
                 return self._measured(base, fn, numeric)
         if "much" in aggregates or "sum" in aggregates:
@@ -36,13 +40,14 @@ class Measuring(Nouns):
 
     def _lists(self) -> bool:
         """Whether records are asked for, so that fields are columns: list ..., which ...; a noun by itself."""
-        named = self.named and any(tag in self.draft.asks for tag in ("list", "which", "who", "where", "when"))
+        named = self.named and any(tag in self.draft.asks for tag in ("list", "which", "who", "where", "when", "why"))
         return named or len(self.wants) > 1
 
     def _total(self, base: Frame, numeric: list[Wanted]) -> Frame:
         if not numeric and any(item.word("sales") for _, item in self.draft.nouns):
             raise Unplaced("sales")  # how many they are, or what they brought in
-        if not numeric and self.named and "much" not in self.draft.aggregates:
+        adds = any(item.text.lower().startswith(_ADDING) for item in self.draft.items if item.word("sum"))
+        if not numeric and self.named and not adds and "much" not in self.draft.aggregates and self.draft.nouns:
             if self.spec.support and not any(is_plural(item) for _, item in self.draft.nouns):
                 raise Unplaced(self.spec.singular)  # one such thing has no total
             return self._count(base, [])  # "total open deals" counts them
@@ -70,6 +75,8 @@ class Measuring(Nouns):
         if "count" in self.draft.aggregates and not numeric:
             raise Unplaced("average number")  # a number of records a group: not an average of a field
         spec = numeric[0].spec if numeric else paths.main_measure(self.spec)
+        if fn == "weighted" and (spec is None or spec.type != "money" or paths.kind_field(self.spec) is None):
+            raise Unplaced("weighted")
         if spec is None or (not numeric and not (self.named or base.terms)):
             raise Unplaced(fn)
         self.cost += 0.0 if numeric else 0.2

@@ -68,6 +68,8 @@ class Mentions:
         """The noun or field that "with" or "without" speaks of, over adjectives: without (any open) deals."""
         for position in range(at, min(at + _REACH, len(self.draft.items))):
             item = self.draft.free(position)
+            if position in self.draft.late or position == self.draft.coming:
+                continue
             if item is None:
                 return None
             if objects_of(item) or (fields_of(item) and not _narrows(item)) or _names_field(item):
@@ -98,7 +100,7 @@ class Mentions:
             if item.word("not") or (item.word("without") and not is_content(item)):
                 self.draft.take(position)
                 return True
-            if not is_filler(item, "only", "or"):
+            if not (is_filler(item, "only", "or") or _is_deed(item)):
                 return False
             position -= 1
         return False
@@ -127,6 +129,11 @@ class Mentions:
 def _names_field(item: Item) -> bool:
     """A singular word that is a field and an option alike: "without an email" means the field."""
     return bool(fields_of(item)) and not (is_plural(item) or kinds_of(item) or item.of(EntityWord))
+
+
+def _is_deed(item: Item) -> bool:
+    """ "owned by": what somebody does, between a "not" and who it is."""
+    return bool(fields_of(item)) and not objects_of(item) and item.text.lower().endswith((" by", "owned", "assigned"))
 
 
 def _narrowing(item: Item) -> tuple[Meaning, ...]:

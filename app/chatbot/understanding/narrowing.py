@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.chatbot.understanding import paths
+from app.chatbot.understanding import paths, periods, states
 from app.chatbot.understanding.clauses import (
     Ambiguous,
     Clause,
@@ -24,6 +24,7 @@ from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning
 from app.chatbot.understanding.paths import Way
 from app.chatbot.understanding.places import Place, Places
+from app.chatbot.understanding.vocabulary import is_join
 from app.shared.contract import Condition, FieldSpec
 
 _NEAR = 0.5  # ways this much longer than the shortest rival it
@@ -40,17 +41,22 @@ class Narrowing:
         self.terms: list[Term] = []
         self.cost = 0.0
         self.notes: list[str] = []
+        self.coming = False  # "next" is said of the asked records themselves
         self.late_nouns: list[tuple[int, Item]] = []
 
     def build(self) -> list[Term]:
         for presence in self.draft.presences:
             self._presence(presence)
-        for mention in self.draft.mentions:
+        for mention in sorted(self.draft.mentions, key=self._is_late_to_place):
             self._mention(mention)
         for compare in self.draft.compares:
             self._compare(compare)
         for time in self.draft.times:
             self._time(time)
+        for at in self.draft.late:
+            self._state(at, self._late)
+        if self.draft.coming is not None:
+            self._state(self.draft.coming, self._coming)
         for at, negated in self.draft.me:
             self._me(at, negated)
         return [*self.terms, *(clause.term() for clause in self.clauses)]
@@ -118,6 +124,10 @@ class Narrowing:
 
     # names, values and kinds
 
+    def _is_late_to_place(self, mention: Mention) -> bool:
+        """Roles come first: they open the clause in which the names beside them may belong."""
+        return not any(is_join(self.catalog, one) for one in mention.meanings)
+
     def _mention(self, mention: Mention) -> None:
         places = self.places.of(mention, self.clauses)
         own_field = any(word.object == self.target for word in mention.item.of(FieldWord)) and not is_plural(
@@ -137,8 +147,9 @@ class Narrowing:
             return
         entity = best.meaning if isinstance(best.meaning, EntityWord) else None
         self._add(
-            Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated, entity=entity)
-        )
+            Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated,
+                 kind=isinstance(best.meaning, KindWord), entity=entity)
+        )  # fmt: skip
 
     def _choose(self, mention: Mention, places: list[Place]) -> Place:
         best = places[0]
@@ -160,6 +171,7 @@ class Narrowing:
             if mention.negated and any(self.target not in objects_of(item) for _, item in self.draft.nouns):
                 raise Unsettled(mention.item.text)  # "people at companies that never ...": who didn't isn't plain
             clause = self.open_clause(best.relation or "", way.object, 0, mention.negated)
+            clause.bare = self.catalog[way.object].join
             clause.implied = True
         inner = self.places.along(paths.ways(self.catalog, way.object, many=False), best.meaning, False)
         place = min(inner, key=lambda one: one.cost)
@@ -257,7 +269,8 @@ class Narrowing:
         name = clause.object if clause else self.target
         spec = self.catalog[name].field(self.catalog[name].date_field or "")
         measured = (
-            any(tag in self.draft.aggregates for tag in ("sum", "much", "avg", "min", "max")) or self._numbers_asked()
+            any(tag in self.draft.aggregates for tag in ("sum", "much", "avg", "min", "max", "median", "weighted"))
+            or self._numbers_asked()
         )
         if (
             spec is None or time.fields or (spec.read_only and measured)
@@ -270,6 +283,46 @@ class Narrowing:
             self.catalog[word.object].field(word.field) for _, item in self.draft.nouns for word in item.of(FieldWord)
         ]
         return any(spec is not None and spec.type in ("number", "money") for spec in specs)
+
+    # what today makes of a record
+
+    def _state(self, at: int, terms: Callable[[str, int], list[Term]]) -> None:
+        """ "overdue" and "next": of the asked records, or of the related ones of whose clause it is a part."""
+        clause = next((one for one in self.clauses if one.holds(at)), None)
+        found = terms(clause.object if clause else self.target, at)
+        if clause is not None:
+            clause.filters += [term.filter for term in found]
+            clause.say(self.draft.items[at].text.lower(), True)
+            return
+        self.coming = self.coming or at == self.draft.coming
+        for term in found:
+            if any(other.kind and other.slot == term.slot and other.filter != term.filter for other in self.terms):
+                raise Unsettled(self.draft.items[at].text)  # what is won is not overdue
+            if all(term.filter != other.filter for other in self.terms):
+                self._add(term)
+
+    def _late(self, name: str, at: int) -> list[Term]:
+        spec, day = self.catalog[name], states.day_of(self.catalog[name])
+        if day is None or not states.can_be_late(self.catalog, spec):
+            raise Unplaced(self.draft.items[at].text)
+        today = self.draft.today
+        before = periods.before(periods.day(today))
+        return [self._open(name, at), Term(period_condition(day.name, before), day.name, before.label, at, before)]
+
+    def _coming(self, name: str, at: int) -> list[Term]:
+        spec = self.catalog[name]
+        if states.is_event(spec):
+            return states.coming_terms(spec, self.draft.moment, at)
+        if not states.can_be_late(self.catalog, spec):
+            raise Unplaced(self.draft.items[at].text)
+        is_open = self._open(name, at)
+        if paths.done_field(spec) is not None:
+            return [is_open]  # what is late is to be done next
+        return [is_open, *states.coming_terms(spec, self.draft.today.isoformat(), at)]
+
+    def _open(self, name: str, at: int) -> Term:
+        slot, op, value = self.places.kind(name, KindWord(("open",)))
+        return Term(condition(slot, op, value), slot, "open", at, kind=True)
 
     def _me(self, at: int, negated: bool) -> None:
         links = [one for one in self.catalog[self.target].fields if one.type == "link" and one.target == "users"]

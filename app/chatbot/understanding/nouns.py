@@ -11,7 +11,7 @@ from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item
 from app.chatbot.understanding.narrowing import Narrowing
-from app.chatbot.understanding.text import compact, plural
+from app.chatbot.understanding.text import compact, plural, words_of
 from app.shared.contract import FieldSpec
 
 NUMERIC = ("number", "money")
@@ -60,6 +60,8 @@ class Nouns:
         if self.target in objects and not self._names_measure(at, own):
             self._check_counted(item)
             self.named = True
+        elif own is not None and any(want.path == own and abs(want.at - at) == 1 for want in self.wants):
+            return  # "annual" and "revenue", each misspelt
         elif own is not None and not (self._is_modifier(at, item, own) and self._modifier(at, objects)):
             self.wants.append(Wanted(own, self._field(own), at))
         elif own is None and not (
@@ -145,6 +147,14 @@ class Nouns:
                 found.append(Term(condition(path, "empty", False), path, "", at))
         return found
 
+    def _ask_why(self) -> None:
+        """ "why did we lose it": the reason of one record, where its kind keeps one."""
+        reasons = [one for one in self.spec.fields if "reason" in words_of(one.label)]
+        named = [one for mention in self.draft.mentions for one in mention.meanings if isinstance(one, EntityWord)]
+        if len(reasons) != 1 or not any(one.object == self.target for one in named):
+            raise Unplaced("why")
+        self.wants.append(Wanted(reasons[0].name, reasons[0], 0))
+
     def _question_words(self) -> None:
         if "where" in self.draft.asks:
             places = [word for word in self.lexicon.vocabulary.located() if word.object == self.target]
@@ -152,11 +162,14 @@ class Nouns:
                 raise Unplaced("where")
             if not any(want.path == places[0].field for want in self.wants):
                 self.wants.append(Wanted(places[0].field, self._field(places[0].field), 0))
-        if "who" in self.draft.asks and self.grouped is None and not self.wants:
+        persons = self.lexicon.vocabulary.persons()
+        if "who" in self.draft.asks and self.grouped is None and not self.wants and self.target not in persons:
             links = [one for one in self.spec.fields if one.type == "link" and one.target == "users"]
             if not links:
                 raise Unplaced("who")
             self.wants.append(Wanted(links[0].name, links[0], 0))
+        if "why" in self.draft.asks:
+            self._ask_why()
         if "when" in self.draft.asks and not any(want.spec.type in ("date", "datetime") for want in self.wants):
             name = self.spec.date_field
             if not name:

@@ -70,6 +70,14 @@ def kind_field(spec: ObjectSpec) -> FieldSpec | None:
     return next((field for field in spec.fields if field.type == "stage"), None)
 
 
+def done_field(spec: ObjectSpec) -> FieldSpec | None:
+    """The flag of what is done one day: of records that have a day of their own which people set."""
+    day = spec.field(spec.date_field or "")
+    if day is None or day.read_only:
+        return None
+    return next((field for field in spec.fields if field.type == "boolean" and field.default is False), None)
+
+
 def main_measure(spec: ObjectSpec) -> FieldSpec | None:
     """The field that "biggest" and a bare amount speak of: the first money field, else the only number."""
     money = [field for field in spec.fields if field.type == "money"]

@@ -9,6 +9,20 @@ from app.shared.contract import Catalog
 
 _OURS = r"(?:(?:our|the|my|this|current|open|whole|total|overall|entire)\s+)*"
 _WORTH = r"(?:value|worth|amount|total|sum|size)"
+_WEIGHED = re.compile(
+    rf"""\b(?:
+        (?:(?:probability[\s-])?weighted|risk[\s-]adjusted)\s+{_OURS}(?:sales\s+|open\s+)?(?:pipeline|forecast)
+        (?:\s+{_WORTH})?
+        | ^(?:show\s+(?:me\s+)?|what(?:\s+is|'?s)\s+|give\s+me\s+)?{_OURS}(?:sales\s+|revenue\s+)?forecast
+        (?=\s*(?:[?.!]*$|for\b|in\b|by\b|per\b|of\b|this\b|next\b))
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BARE = re.compile(
+    rf"""^(?:show\s+(?:me\s+)?|what(?:\s+is|'?s)\s+|how\s+much\s+is\s+(?:in\s+)?)?(?P<ours>{_OURS})pipeline
+        (?=\s*(?:[?.!]*$|for\b|of\b|by\b|per\b|in\b|this\b|next\b))""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _FORMS = re.compile(
     rf"""\b(?:
         (?:total|sum\s+of|overall)\s+{_OURS}pipeline(?:\s+{_WORTH})?
@@ -23,11 +37,21 @@ _FORMS = re.compile(
 
 def spelled_out(catalog: Catalog, question: str) -> str:
     """The question with its pipeline's worth put as the total of the main amount of the open records."""
-    if "pipeline" not in question.lower():
+    if "pipeline" not in question.lower() and "forecast" not in question.lower():
         return question
+    text = question.replace("’", "'")
     staged = [spec for spec in catalog.objects.values() if paths.kind_field(spec) is not None]
     measure = paths.main_measure(staged[0]) if len(staged) == 1 else None
     if measure is None or measure.type != "money":
         return question
-    words = f"total {measure.label.lower()} of open {staged[0].label.lower()}"
-    return _FORMS.sub(words, question.replace("’", "'"))
+    worth = f"{measure.label.lower()} of open {staged[0].label.lower()}"
+    for form, fn in ((_WEIGHED, "weighted"), (_FORMS, "total"), (_BARE, "total")):
+        found = form.search(text)
+        if found:
+            return text[: found.start()] + _worth(found[0], fn, worth) + text[found.end() :]
+    return text
+
+
+def _worth(said: str, fn: str, worth: str) -> str:
+    mine = "my " if re.search(r"\bmy\b", said, re.IGNORECASE) else ""
+    return f"{fn} {worth.replace(' of open', f' of {mine}open')}"

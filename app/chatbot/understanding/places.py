@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.clauses import Clause, negate
-from app.chatbot.understanding.draft import Draft, Mention
+from app.chatbot.understanding.draft import Draft, Mention, objects_of
 from app.chatbot.understanding.frame import condition
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, InverseWord, KindWord, Meaning, ValueWord
 from app.chatbot.understanding.paths import Way
 from app.shared.contract import Filter
 
-_JOINS = ("is", "=", "are", "was", "equals", "called", "named", "being", "equal to")
+_JOINS = ("in", "at", "as", "by", "is", "=", "are", "was", "equals", "called", "named", "being", "equal to")
 _INSIDE = 0.6  # how much nearer a place in a clause counts than the same place outside of it
 _Leaf = tuple[float, str, Callable[[str], Filter]]  # extra cost, the field's name, the filter for a prefix
 
@@ -54,8 +54,11 @@ class Places:
 
     def _named_beside(self, mention: Mention, places: list[Place]) -> list[Place]:
         """Where the field is named beside the value ("industry medical"), only that field is meant."""
+        own = {one.object for one in mention.meanings if isinstance(one, EntityWord)}
         for step in (-1, 1):
             at = self._beside(mention.at, step)
+            if at is not None and own & set(objects_of(self.draft.items[at])):
+                continue  # "the Ferry tender deal": the noun says what it is
             words = self.draft.items[at].of(FieldWord) if at is not None else ()
             fitting = [place for place in places if any(place.slot.endswith(word.field) for word in words)]
             if fitting and at is not None:
@@ -93,7 +96,7 @@ class Places:
         if isinstance(meaning, ValueWord) and meaning.object == way.object:
             yield 0.0, meaning.field, lambda prefix: condition(prefix + meaning.field, "eq", meaning.value)
         elif isinstance(meaning, KindWord):
-            name, op, value = self._kind(way.object, meaning)
+            name, op, value = self.kind(way.object, meaning)
             if name:
                 yield 0.0, name, lambda prefix: condition(prefix + name, op, value)
         elif isinstance(meaning, EntityWord):
@@ -121,14 +124,13 @@ class Places:
         words = [word for _, item in self.draft.nouns for word in item.of(InverseWord) if word.object == self.target]
         return words[0].field if words else ""
 
-    def _kind(self, name: str, meaning: KindWord) -> tuple[str, str, object]:
+    def kind(self, name: str, meaning: KindWord) -> tuple[str, str, object]:
         """What open, won and lost are for an object: its stage's kind; or done and not done."""
         stage = paths.kind_field(self.catalog[name])
         if stage:
             one = len(meaning.kinds) == 1
             return stage.name, "eq" if one else "in", meaning.kinds[0] if one else list(meaning.kinds)
-        words = self.lexicon.vocabulary.phrases.get("done", ())
-        done = next((word for word in words if isinstance(word, FieldWord) and word.object == name), None)
+        done = paths.done_field(self.catalog[name])
         if done and meaning.kinds in (("open",), ("won", "lost")):
-            return done.field, "eq", meaning.kinds != ("open",)
+            return done.name, "eq", meaning.kinds != ("open",)
         return "", "eq", None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.chatbot.understanding import paths
+from app.chatbot.understanding import paths, periods, states
 from app.chatbot.understanding.clauses import Unplaced
-from app.chatbot.understanding.draft import fields_of, objects_of
+from app.chatbot.understanding.draft import fields_of, is_filler, is_plural, objects_of
 from app.chatbot.understanding.frame import Frame, Having, Shape
-from app.chatbot.understanding.meanings import Item
+from app.chatbot.understanding.meanings import Item, ValueWord
 from app.chatbot.understanding.measuring import Measuring
 from app.chatbot.understanding.nouns import NUMERIC, Wanted
 from app.shared.contract import Group
@@ -42,8 +42,30 @@ class Ranking(Measuring):
         if self.draft.aggregates and self.draft.aggregates != ["max"]:
             raise Unplaced(*self.draft.aggregates)
         default = self._one_or_many() if ranking else None
+        if ranking is not None and ranking.sort == "time":
+            self._check_dated(field)
+        base = self._happened(base, field)
         return replace(base, sort=field, descending=descending, ranked=ranking is not None, limit=count or default,
                        asked=tuple(want.path for want in self.wants if want.path != field))  # fmt: skip
+
+    def _next(self, base: Frame) -> Frame:
+        """What comes first: the next meeting; upcoming meetings in their order."""
+        day = states.day_of(self.spec)
+        if day is None or not self.narrow.coming:  # it is said of related records
+            return self._plain(base)
+        many = self._one_or_many() > 1
+        asked = tuple(want.path for want in self.wants if want.path != day.name)
+        return replace(base, sort=day.name, descending=False, ranked=not many, limit=None if many else 1, asked=asked)
+
+    def _happened(self, base: Frame, field: str) -> Frame:
+        """The last of what happens at a time is one that has happened."""
+        ranking = self.draft.ranking
+        last = ranking is not None and ranking.sort == "time" and ranking.descending
+        if not last or field != self.spec.date_field or not states.is_event(self.spec):
+            return base
+        assert ranking is not None
+        label = f"until {periods.day(self.draft.today).label}"
+        return replace(base, terms=(*base.terms, *states.past_terms(self.spec, self.draft.moment, label, ranking.at)))
 
     def _sort_field(self, item: Item | None) -> str:
         own = next((word.field for word in fields_of(item) if word.object == self.target), None)
@@ -71,12 +93,26 @@ class Ranking(Measuring):
             raise Unplaced("latest")
         return name
 
+    def _check_dated(self, field: str) -> None:
+        """ "the latest e-mail" is no person with the e-mail last entered: what is the latest must be what is asked."""
+        ranking = self.draft.ranking
+        for want in self.wants:
+            between = self.draft.items[ranking.at + 1 : want.at] if ranking else []
+            if want.path != field and want.at > 0 and ranking and want.at > ranking.at and all(map(is_filler, between)):
+                raise Unplaced(want.spec.label)
+
     def _one_or_many(self) -> int:
         """One record for a singular noun ("the biggest deal"), ten for a plural one."""
         for _, item in self.draft.nouns:
             if self.target in objects_of(item):
-                return 10 if item.text.lower().endswith(("s", "people")) else 1
-        return 1
+                return 10 if is_plural(item) else 1
+        kinds = [mention.item for mention in self.draft.mentions if self._is_kind(mention.item)]
+        return 10 if any(is_plural(item) for item in kinds) else 1
+
+    def _is_kind(self, item: Item) -> bool:
+        """Whether a value names the records: "meetings"."""
+        specs = [self.spec.field(word.field) for word in item.of(ValueWord) if word.object == self.target]
+        return any(spec is not None and spec.type == "select" and spec.required for spec in specs)
 
     def _by_itself(self, base: Frame) -> Frame | None:
         """ "employees by company" lists the companies with theirs, the highest first."""
@@ -113,7 +149,9 @@ class Ranking(Measuring):
         numeric = [want for want in self.wants if want.spec.type in NUMERIC]
         if len(numeric) != len(self.wants):
             raise Unplaced(*(want.spec.label for want in self.wants if want not in numeric))
-        fn = next((fn for fn in ("avg", "min", "max") if fn in self.draft.aggregates), None)
+        if "median" in self.draft.aggregates:
+            raise Unplaced("median")
+        fn = next((fn for fn in ("weighted", "avg", "min", "max") if fn in self.draft.aggregates), None)
         summed = "much" in self.draft.aggregates or ("sum" in self.draft.aggregates and not self.named)
         if fn or numeric or summed:
             return replace(self._measured(base, fn or "sum", numeric), shape="groups")

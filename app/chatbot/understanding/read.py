@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from app.chatbot.types import Context, Suggestion
 from app.chatbot.understanding import followups, query, suggest, talk
@@ -13,24 +13,27 @@ from app.chatbot.understanding.draft import Draft
 from app.chatbot.understanding.frame import Frame, Reading
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.text import MAX_QUESTION
+from app.chatbot.understanding.times import Moment
 from app.shared.contract import Query
 
 MOST_TURNS = 8  # former questions that a follow-up may lean on
 
 
-def read(lexicon: Lexicon, question: str, context: Context, today: date) -> Reading:
+def read(lexicon: Lexicon, question: str, context: Context, today: date, time: datetime | None = None) -> Reading:
     """What the question asks, or why it can't be read.
 
-    `today` is the date in the asking person's time zone. A reading of kind `none` holds the words that couldn't be
+    `today` is the date in the asking person's time zone, `time` the moment itself where the answer may need it.
+    A reading of kind `none` holds the words that couldn't be
     placed in `unread` and up to three questions that can be answered in `readings`; it never holds a query.
     """
     if not question.strip() or len(question) > MAX_QUESTION:
         return Reading("none", reason="empty" if not question.strip() else "long")
-    base, year = _former(lexicon, context, today)
-    return _read(lexicon, question, context, today, base, year, offers=True)
+    moment = Moment(today, time)
+    base, year = _former(lexicon, context, moment)
+    return _read(lexicon, question, context, moment, base, year, offers=True)
 
 
-def _former(lexicon: Lexicon, context: Context, today: date) -> tuple[Frame | None, int | None]:
+def _former(lexicon: Lexicon, context: Context, moment: Moment) -> tuple[Frame | None, int | None]:
     """The frame that the turns before have led to, and the year that was last spoken of."""
     base: Frame | None = None
     year: int | None = None
@@ -38,7 +41,7 @@ def _former(lexicon: Lexicon, context: Context, today: date) -> tuple[Frame | No
         if str(turn.answer.get("mode")) not in ("exact", "model"):
             continue
         alone = Context(record=context.record)
-        found = _read(lexicon, turn.question[:MAX_QUESTION], alone, today, base, year, offers=False)
+        found = _read(lexicon, turn.question[:MAX_QUESTION], alone, moment, base, year, offers=False)
         base = found.frame or _of_query(turn.answer) or base
         year = (followups.year_of(base) if base else None) or year
     if base is None and context.view is not None and context.view.where is not None:
@@ -56,15 +59,15 @@ def _read(
     lexicon: Lexicon,
     question: str,
     context: Context,
-    today: date,
+    moment: Moment,
     base: Frame | None,
     year: int | None,
     *,
     offers: bool,
 ) -> Reading:
-    draft = draft_of(lexicon, question, today)
+    draft = draft_of(lexicon, question, moment)
     if year and base is not None and followups.goes_on(draft) and followups.lacks_year(draft):
-        draft = draft_of(lexicon, question, today, year)
+        draft = draft_of(lexicon, question, moment, year)
     leans_on_record = any(kind == "one" for _, kind in draft.pronouns)
     settled = followups.settle_pronouns(draft, base, context)
     if talk.wants_search(draft):
@@ -76,7 +79,7 @@ def _read(
         return _exact(lexicon, found.frame, draft)
 
     def check(offered: str) -> Query | None:
-        return _read(lexicon, offered, replace(context, history=()), today, base, year, offers=False).query
+        return _read(lexicon, offered, replace(context, history=()), moment, base, year, offers=False).query
 
     return _nothing(draft, found, suggest.suggestions(lexicon, question, draft, found, check) if offers else ())
 

@@ -50,6 +50,8 @@ class Resolver(Ranking):
             return alone
         if self.draft.groups or self.grouped is not None:
             return self._grouped(self._extremes(base))
+        if self.draft.coming is not None and not self.draft.aggregates and self.draft.ranking is None:
+            return self._next(base)
         if self.draft.ranking is not None or self.draft.sort is not None:
             return self._ranked(base)
         return self._plain(base)
@@ -77,7 +79,11 @@ class Resolver(Ranking):
         if len(base.terms) != 1 or base.versus or self.draft.ranking or self.draft.groups or base.part:
             return None
         term = base.terms[0]
-        if term.slot != "id" or term.negated or any(tag in ("avg", "min", "max") for tag in self.draft.aggregates):
+        if (
+            term.slot != "id"
+            or term.negated
+            or any(tag in ("avg", "min", "max", "median", "weighted") for tag in self.draft.aggregates)
+        ):
             return None
         if self.draft.aggregates and not all(want.spec.type in NUMERIC for want in self.wants):
             return None

@@ -10,14 +10,15 @@ from app.chatbot.understanding.draft import (
     fields_of,
     is_content,
     is_filler,
+    is_plural,
     kinds_of,
     objects_of,
 )
 from app.chatbot.understanding.meanings import EntityWord, Item, NumberWord, PeriodWord, ValueWord
 from app.shared.contract import Catalog
 
-_AGGREGATES = ("count", "sum", "avg", "min", "max", "much", "rate")
-_QUESTIONS = ("who", "where", "when", "which", "what", "list")
+_AGGREGATES = ("count", "sum", "avg", "min", "max", "much", "rate", "median", "weighted")
+_QUESTIONS = ("who", "where", "when", "which", "what", "list", "why")
 _MOST = 1000  # groups or records that "top n" may ask for
 
 
@@ -75,7 +76,7 @@ class Shapes:
         )
         for later in range(at + 1, len(self.draft.items)):
             words = self.draft.items[later].text.lower().split()
-            if words and words[0] in verbs and later > at + 1:
+            if any(word in verbs for word in words[:2]) and later > at + 1 and not is_content(self.draft.items[later]):
                 self.draft.share_from = later
                 return
 
@@ -120,6 +121,12 @@ class Shapes:
         """What follows the superlative: a numeric or date field, or a noun, over adjectives; or "by ..." later on."""
         if ranking.sort in ("level", "size", "most", "time", "rank"):
             ranking.by = self._measure_at(ranking.at + 1, ranking.sort == "most")
+        following = self.draft.skip(ranking.at + 1)
+        if ranking.by is None and self.draft.word(following, "money"):
+            self.draft.take(following)
+            ranking.money = True
+            self.draft.aggregates.append("much")
+            return
         if ranking.by is None:
             for at, _ in list(self.draft.untaken()):
                 if self.draft.word(at, "by", "sort") and (measured := self._measure_at(at + 1, counted=True)):
@@ -192,6 +199,8 @@ class Shapes:
         self._trend()
         if not self.draft.groups:
             self._bucket_words()
+        if self.draft.trend and not self.draft.groups:
+            self.draft.groups.append(Grouping(len(self.draft.items) - 1, None, "month"))
 
     def _joined(self, at: int) -> bool:
         """ "by owner and product": the word before belongs to a grouping."""
@@ -200,6 +209,10 @@ class Shapes:
     def _group(self, at: int) -> None:
         target = self.draft.skip(at + 1)
         item = self.draft.free(target)
+        self._doubt_agent(at, target)
+        if (item is not None and item.word("not")) or self._everybody(at, target):
+            self.draft.take(at)  # "by anyone but Anna"
+            return
         if item is None or self._is_agent(item) or self._is_every(at) or (self.draft.versus and self._measures(target)):
             self.draft.take(at)  # "won by Anna", "every deal", "compare ... by amount": no grouping
             return
@@ -210,6 +223,17 @@ class Shapes:
         elif fields_of(item) or objects_of(item):
             self.draft.take(at, target)
             self.draft.groups.append(Grouping(target, item, self._take_bucket(target) if self._date(item) else None))
+
+    def _doubt_agent(self, at: int, target: int) -> None:
+        """ "won by the owner of Betatech": somebody who is described, no grouping."""
+        between = [item.text.lower() for item in self.draft.items[at + 1 : target]]
+        after = self.draft.item(target + 1)
+        if "the" in between and after is not None and after.text.lower() == "of":
+            self.draft.doubts.append(self.draft.items[at].text)
+
+    def _everybody(self, at: int, target: int) -> bool:
+        after = self.draft.item(at + 1)
+        return after is not None and after.word("not") is not None and target > at + 1
 
     def _take_date(self, bucket: int) -> Item | None:
         """The date field whose months are meant: by month (of) close date."""
@@ -269,13 +293,20 @@ class Shapes:
         which = before is not None and before.word("which", "what", "sup") is not None
         return which and (self.draft.ranking is not None or bool(self.draft.versus))
 
+    def _how_many(self, at: int, tag: str) -> str:
+        """ "how much deals" asks how many: what follows can be counted."""
+        item = self.draft.item(at + 1)
+        counted = item is not None and bool(objects_of(item)) and is_plural(item) and not numeric(self.catalog, item)
+        return "count" if tag == "much" and counted else tag
+
     def _aggregates(self) -> None:
         for at, item in list(self.draft.untaken()):
             word = item.word(*_AGGREGATES)
             if word and not is_content(item):
                 self.draft.take(at)
-                if word.tag not in self.draft.aggregates:
-                    self.draft.aggregates.append(word.tag)
+                tag = self._how_many(at, word.tag)
+                if tag not in self.draft.aggregates:
+                    self.draft.aggregates.append(tag)
                 if self.draft.ranking is None or at < self.draft.ranking.at:
                     self._point(at)
 

@@ -17,7 +17,14 @@ from app.shared.contract import Catalog, ObjectSpec, Query
 
 MOST = 3
 _LOOKS_LIKE = 72.0  # of 100: how near a name must be to be offered
-_FNS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest", "count_distinct": "number of different"}
+_FNS = {
+    "sum": "total",
+    "weighted": "weighted",
+    "avg": "average",
+    "min": "lowest",
+    "max": "highest",
+    "count_distinct": "number of different",
+}
 Check = Callable[[str], Query | None]  # a question to the Query that it would ask
 
 

@@ -8,11 +8,11 @@ from datetime import date
 
 from app.chatbot.understanding import dates, numbers
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, Word
+from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, PeriodWord, ValueWord, Word
 from app.chatbot.understanding.names import LONGEST
 from app.chatbot.understanding.text import Token
 
-_MOST_STRETCHES = 60  # texts that the data is asked for at once
+_MOST_STRETCHES = 120  # texts that the data is asked for at once
 _GUESS_WORDS = 4  # words of a misspelt name
 
 
@@ -45,6 +45,8 @@ def _worth(item: Item) -> float:
     worth = 10.0 * size + 3.0 * (size - 1)
     if filler:
         worth -= 1.0
+    elif all(isinstance(one, Word) for one in item.meanings):
+        worth -= 0.1  # "phone number" is a field, before "number of" counts something
     return worth - (2.5 if item.guess else 0.0)
 
 
@@ -101,7 +103,8 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date, year: int | None = N
     """
     exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
     items = _best(exact, len(tokens))
-    if _unknown(items) and lexicon.look_up_titles(_stretches(tokens, _unknown(items))):
+    asked = _unknown(items) | _titled(tokens, items)
+    if asked and lexicon.look_up_titles(_stretches(tokens, asked)):
         exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
         items = _best(exact, len(tokens))
     if _unknown(items):
@@ -111,6 +114,17 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date, year: int | None = N
 
 def _unknown(items: list[Item]) -> set[int]:
     return {at for item in items if not item.known for at in range(item.start, item.end)}
+
+
+def _titled(tokens: list[Token], items: list[Item]) -> set[int]:
+    """Words written as a name that no name or value is known for: they may be a title of plain words."""
+    found: set[int] = set()
+    for item in items:
+        named = item.of(EntityWord) or item.of(ValueWord)
+        capitals = [at for at in range(item.start, item.end) if tokens[at].capital and not tokens[at].opens]
+        if capitals and not named and not item.of(PeriodWord):
+            found.update(capitals)
+    return found
 
 
 def _guessed(
@@ -124,13 +138,17 @@ def _guessed(
 
 
 def _stretches(tokens: list[Token], unknown: set[int]) -> list[str]:
-    """The stretches around unknown words, as they may be written in a title."""
-    found = []
+    """The stretches around unknown words, as they are written: with the signs that a title may have."""
+    found: list[str] = []
     for at in range(len(tokens)):
         for end in range(at + 1, min(len(tokens), at + LONGEST) + 1):
             if unknown.intersection(range(at, end)):
-                found.append(_text(tokens[at:end]))
+                found += dict.fromkeys((_written(tokens[at:end]), _text(tokens[at:end])))
     return found[:_MOST_STRETCHES]
+
+
+def _written(tokens: Sequence[Token]) -> str:
+    return tokens[0].text + "".join(token.lead + token.text for token in tokens[1:])
 
 
 def _spelled(tokens: list[Token], unknown: set[int]) -> list[Token]:

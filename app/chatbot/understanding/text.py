@@ -45,6 +45,7 @@ class Token:
     kind: str  # quoted, iso, number, word, possessive, sign
     capital: bool = False
     opens: bool = False  # the first of the question, where a capital says nothing
+    lead: str = ""  # what stands between it and the token before
 
 
 def fold(text: str) -> str:
@@ -79,12 +80,14 @@ def _straight(text: str) -> str:
 def tokens(question: str) -> list[Token]:
     """The tokens of a question; punctuation that carries no meaning is dropped."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(_expand(_straight(question))):
+    text_of, ended = _expand(_straight(question)), 0
+    for match in _TOKEN.finditer(text_of):
         kind = match.lastgroup or "word"
         text = match.group(kind).strip()
         if kind == "short_year":
             kind, text = "number", f"20{text[1:]}"
-        found.append(Token(text, _key(text, kind), kind, text[:1].isupper(), not found))
+        lead, ended = text_of[ended : match.start()], match.end()
+        found.append(Token(text, _key(text, kind), kind, text[:1].isupper(), not found, lead))
     return found
 
 

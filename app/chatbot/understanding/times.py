@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from app.chatbot.understanding import periods
 from app.chatbot.understanding.draft import Draft, Time, fields_of
@@ -12,6 +13,19 @@ from app.shared.contract import Catalog
 _BOUNDS = {"since": periods.since, "after": periods.after, "before": periods.before, "until": periods.until}
 _COMING = ("due", "closing", "closes", "close")
 _ONWARD = ("on", "onward", "onwards")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a question is asked: the asker's day, and the time where it is known."""
+
+    day: date
+    time: datetime | None = None
+
+    @property
+    def value(self) -> str:
+        """As a Query's value."""
+        return self.time.isoformat() if self.time else self.day.isoformat()
 
 
 class Times:

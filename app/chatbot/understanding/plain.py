@@ -1,0 +1,107 @@
+"""A question in plain words: courtesies left out, and what English says in many ways put in the one that is read.
+
+Only generic English is rewritten. Names in quotes stay as they are, and so does every word that narrows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_ME = r"(?:i|we)"
+_OPENERS = re.compile(
+    rf"""^(?:
+        (?:hi|hello|hey|dear|greetings|good\s+(?:morning|afternoon|evening|day))(?:\s+(?:there|all|team|everyone|parley))?
+            (?=[\s,.!:-]+\S)
+        | (?:sorry|excuse\s+me|pardon(?:\s+me)?|apologies)(?:\s+(?:to\s+bother\s+you|for\s+(?:bothering|the)\s+\w+))?
+            (?:\s*,?\s+but)?(?=[\s,])
+        | (?:(?:just\s+)?a\s+)?quick\s+(?:one|question)\s*[,:-]
+        | (?:when|if|whenever)\s+you\s+(?:have|get|find|'ve\s+got)\s+(?:a|one|some|any)\s+
+            (?:moment|minute|time|sec|second|chance|idea)s?
+        | if\s+(?:you\s+do(?:n't|\s+not)\s+mind|possible|i\s+may
+            |it(?:'s|\s+is)\s+(?:possible|not\s+too\s+much\s+trouble))
+        | (?:would|could|might|is|was|will)\s+it\s+(?:be\s+)?possible\s+(?:for\s+you\s+)?to
+        | (?:would|do|could)\s+you\s+mind\s+(?:please\s+)?(?:to\s+)?
+            (?:(?:tell|show|giv|check|list|find|gett?|look)ing(?:\s+(?:me|us|up|for\s+me))?)?
+        | (?:do|would|might)\s+you\s+happen\s+to\s+know
+        | (?:can|could|would|will)\s+(?:you|somebody|someone|anyone)\s+(?:please\s+|kindly\s+|maybe\s+|quickly\s+)?
+            (?:help\s+me\s+(?:to\s+)?)?(?:tell|show|give|send|check|find|look\s+up|figure)(?:\s+(?:me|us|out))?
+        | {_ME}(?:'d|\s+would|'m|\s+am|\s+was|\s+were|'re|\s+are)\s+(?:very\s+|really\s+|so\s+|just\s+|be\s+)*
+            (?:grateful|glad|happy|thankful|wondering|curious|interested|keen|trying|looking)\s*
+            (?:(?:if|whether)\s+(?:you|{_ME})\s+(?:could|can|would|might)\s+(?:please\s+|kindly\s+)?
+                (?:(?:tell|show|give|let)\s+(?:me|us)(?:\s+know)?)?
+              | to\s+(?:know|see|learn|find\s+out|hear|understand|figure\s+out) | in\s+(?:knowing|seeing)
+              | about | for | if | whether)?
+        | {_ME}(?:'d|\s+would)\s+(?:really\s+)?appreciate\s+(?:it\s+)?(?:if\s+you\s+(?:could|would)\s+\w+\s+me|knowing)?
+    )[\s,.!:-]*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CLOSERS = re.compile(
+    r"""[\s,.!?-]+(?:(?:and\s+)?(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|in\s+advance|very\s+much|again))*
+        | thx | cheers | ta | please | pls | plz | if\s+possible | if\s+you\s+can | when\s+you\s+can | asap
+        | for\s+me | would\s+you | could\s+you | right | or\s+what | do\s+you\s+know | thank\s+you.*)[\s.!?]*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+_AGE = r"(\d+|\w+)\s+(days?|weeks?|months?|years?)"
+_MORE = r"(?:over|more\s+than|longer\s+than|older\s+than|at\s+least|>)"
+_SELF = r"(?:the\s+same|their\s+current|its\s+current|the\s+current|one|their|its)"
+_Rule = tuple[str, str | Callable[[re.Match[str]], str]]
+_RULES: tuple[_Rule, ...] = (
+    # time
+    (r"\b(day|week|month|quarter|year)[\s-]+by[\s-]+\1\b", lambda found: _EVERY[found[1].lower()]),
+    (r"(?<![\d/])(0?[1-9]|1[0-2])/((?:19|20)\d\d)\b", lambda found: f"{found[2]}-{int(found[1]):02d}"),
+    (r"\b(q[1-4]|h[12])[\s/-]*['’]?\s*(\d\d)\b(?!\s*(?:%|k\b|m\b|,|\.\d))", r"\1 20\2"),
+    (r"\bfy[\s-]*['’]?(?:20)?(\d\d)\b", r"fiscal year 20\1"),
+    (r"\b(since|from)\s+(?:the\s+)?(?:beginning|start)\s+of\b", "since"),
+    (r"\b(?:until|till|up\s+to|up\s+until|through)\s+(?:the\s+)?end\s+of\b", "until"),
+    (r"\bover\s+the\s+(?:last|past|previous)\b", "in the last"),
+    # age
+    (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 ago"),
+    (rf"\b(?:that\s+are\s+|which\s+are\s+|are\s+)?older\s+than\s+{_AGE}\b", r"created before \1 \2 ago"),
+    (rf"\b(?:stuck|stalled|sitting|been|unchanged|stayed|remained|idle)\s+in\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+"
+     rf"{_AGE}\b", r"in stage since before \1 \2 ago"),
+    (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 ago"),
+    (rf"\b(?:stuck|stalled|sitting|been|stayed)\s+in\s+((?!the\b)[\w-]+)\s+(?:for\s+)?{_MORE}\s+{_AGE}\b",
+     r"in \1 in stage since before \2 \3 ago"),
+    # trends and comparisons
+    (r"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b\s*"
+     r"(?:over\s+(?:the\s+)?(?:time|months)(?:\s+of)?)?", r"monthly \1 "),
+    (r"\bover\s+the\s+months(?:\s+of)?\b", "monthly in"),
+    (r"^how\s+(?:does|do|did)\s+(.+?)\s+compare\s+(?:to|with|against)\s+(.+?)\s+(?:by|in\s+terms\s+of|on|in)\s+"
+     r"(?!\d|the\b|q\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|last|this|next)(.+)", r"\1 vs \2 \3"),
+    (r"^how\s+(?:does|do|did)\s+(.+?)\s+compare\s+(?:to|with|against)\s+(.+)", r"\1 vs \2"),
+    # somebody's work
+    (r"^where\s+(?:does|do|did|is)\s+(.+?)\s+(?:work|employed)\b", r"what is the employer of \1"),
+    (r"\b(works?|working|employed)\s+there\b", r"\1 at it"),
+    (r"^what\s+(?:does|do)\s+((?:(?-i:[A-Z])[\w'’.-]*\s+){1,3})do\b", r"what is the job title of \1"),
+    (r"^(?:what|anything)\s+(?:else\s+)?(?:do|should|must|can|could|ought)\s+i\s+(?:need\s+to\s+|have\s+to\s+|want\s+to\s+|to\s+)*"
+     r"(?:do|work\s+on|tackle|finish|get\s+done)\s+(?:next|first|now)\b", "my next open to-do"),
+    (r"^what\s+(?:else\s+)?(?:do|should|must|can|could|ought)\s+i\s+(?:need\s+to\s+|have\s+to\s+|want\s+to\s+|to\s+)*"
+     r"(?:do|work\s+on|tackle|finish|get\s+done)\b", "my open to-dos"),
+    (r"^what(?:'s|\s+is|s)?\s+(?:still\s+)?(?:on\s+my\s+(?:plate|list|to-?do\s+list|todo)|left\s+to\s+do)(?:\s+for)?\b",
+     "my open to-dos"),
+    (r"^what(?:'s|\s+is|s)?\s+(?:my\s+)?next\s+(?:thing\s+)?(?:i\s+(?:have|need)\s+to\s+do|to\s+do)\b",
+     "my next open to-do"),
+)  # fmt: skip
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), plain) for pattern, plain in _RULES)
+_QUOTED = re.compile(r'(["“”][^"“”]*["“”])')
+
+
+def said(question: str) -> str:
+    """The question as it is read."""
+    text = without_courtesies(question.strip())
+    if _QUOTED.search(text):
+        return text
+    for pattern, plain in _COMPILED:
+        text = pattern.sub(plain, text)
+    return text
+
+
+def without_courtesies(question: str) -> str:
+    """The question without greetings, apologies and thanks; itself where nothing else would be left."""
+    text, before = question, ""
+    while text != before:
+        before, text = text, _OPENERS.sub("", text, count=1)
+    closed = _CLOSERS.sub("", text)
+    return closed.strip() or text.strip() or question

@@ -1,0 +1,65 @@
+"""What today makes of a record: overdue, still to come, or past. Which day counts, the declaration says."""
+
+from __future__ import annotations
+
+from app.chatbot.understanding import english, paths
+from app.chatbot.understanding.draft import Draft, is_content
+from app.chatbot.understanding.frame import Term, condition
+from app.chatbot.understanding.meanings import PeriodWord
+from app.chatbot.understanding.text import compact
+from app.shared.contract import Catalog, FieldSpec, ObjectSpec
+
+
+def scan(draft: Draft) -> None:
+    """Takes "overdue" and "next" out of a draft; "late" before a period, as in "late 2024", is no such word."""
+    for at, item in list(draft.untaken()):
+        if item.word("late") and not _dated(draft, at):
+            draft.take(at)
+            draft.late.append(at)
+        elif item.word("next") and not is_content(item):
+            draft.take(at)
+            draft.coming = at
+
+
+def _dated(draft: Draft, at: int) -> bool:
+    following = draft.item(at + 1)
+    return following is not None and bool(following.of(PeriodWord)) and len(draft.items[at].text.split()) == 1
+
+
+def day_of(spec: ObjectSpec) -> FieldSpec | None:
+    """The day that a record is for, where people set it."""
+    found = spec.field(spec.date_field or "")
+    return found if found is not None and not found.read_only else None
+
+
+def is_event(spec: ObjectSpec) -> bool:
+    """Whether its records happen at a time: a meeting, a call."""
+    day = day_of(spec)
+    return day is not None and day.type == "datetime"
+
+
+def can_be_late(catalog: Catalog, spec: ObjectSpec) -> bool:
+    """Whether it has a day and is open or not; of those the ones that are done rather than won are meant first."""
+    return day_of(spec) is not None and (paths.done_field(spec) or paths.kind_field(spec)) is not None
+
+
+def past_terms(spec: ObjectSpec, moment: str, label: str, at: int) -> list[Term]:
+    """What has taken place: up to now, and not called off."""
+    day = day_of(spec)
+    assert day is not None
+    return [Term(condition(day.name, "lte", moment), f"{day.name}<", label, at), *_held(spec, at)]
+
+
+def coming_terms(spec: ObjectSpec, moment: str, at: int) -> list[Term]:
+    """What is still to come: from now on, and not called off."""
+    day = day_of(spec)
+    assert day is not None
+    return [Term(condition(day.name, "gte", moment), f"{day.name}>", "from now on", at), *_held(spec, at)]
+
+
+def _held(spec: ObjectSpec, at: int) -> list[Term]:
+    for field in spec.fields:
+        off = [one.key for one in field.options if compact(one.label) in english.CALLED_OFF]
+        if field.type == "select" and off:
+            return [Term(condition(field.name, "not_in", off), f"{field.name}!", "", at)]
+    return []
