@@ -33,7 +33,9 @@ MOST_PRINCIPALS = 64  # lexicons kept
 MOST_VALUES = 1000  # distinct values of a field; one with more is no list of choices
 MOST_CHANGES = 500  # journal entries that are followed one by one; more: built anew
 MOST_TITLES = 5  # records of one title that are told apart
-LIFE = 300.0  # seconds until a lexicon is built anew, so that values which are gone are forgotten
+LIFE = 3600.0  # seconds until a lexicon is built anew
+VALUES_LIFE = 300.0  # seconds until values are read anew, so that those which are gone are forgotten
+MOST_NAMES = 400_000  # names kept in all lexicons together; the one in use is always kept
 SUPPORT_LIFE = 1.0  # seconds
 _REACHABLE = ("email", "phone", "url")
 
@@ -47,6 +49,7 @@ class _Entry:
     names: Names
     position: int
     built: float
+    valued: float = 0.0  # when the values were last read
     supported: float = 0.0  # when the support objects were last read
     support: dict[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()  # (object, field) whose values are known
@@ -66,9 +69,14 @@ class Lexicons:
             entry = self._fresh(port, principal, self._entries.get(key))
             self._entries[key] = entry
             self._entries.move_to_end(key)
-            while len(self._entries) > MOST_PRINCIPALS:
-                self._entries.popitem(last=False)
+            self._bound()
             return Lexicon(entry.vocabulary, entry.names, partial(probe, port, principal, entry.catalog, entry.listed))
+
+    def _bound(self) -> None:
+        """Drops what was least lately used, so that many users of a large workspace don't fill the memory."""
+        names = sum(len(entry.names) for entry in self._entries.values())
+        while len(self._entries) > 1 and (len(self._entries) > MOST_PRINCIPALS or names > MOST_NAMES):
+            names -= len(self._entries.popitem(last=False)[1].names)
 
     def forget(self, principal: Principal) -> None:
         """Drops what is known for a principal: it has named something that may not be seen any more."""
@@ -86,8 +94,16 @@ class Lexicons:
                 return _build(port, principal, catalog, end)
             _follow(port, principal, entry, changes)
             entry.position = max([entry.position, *(seq for seq, _, _ in changes)])
+        if time.monotonic() - entry.valued > VALUES_LIFE:
+            _read_values(port, principal, entry)
         _support(port, principal, entry)
         return entry
+
+
+def _read_values(port: CrmPort, principal: Principal, entry: _Entry) -> None:
+    entry.names.forget_values()
+    entry.listed = frozenset(_values(port, principal, entry))
+    entry.valued = time.monotonic()
 
 
 def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _Entry:
@@ -96,7 +112,7 @@ def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _
         if named(spec) and not spec.support and not spec.join:
             for id, label in port.labels(principal, spec.name):
                 entry.names.add_record(spec.name, id, label)
-    entry.listed = frozenset(_values(port, principal, entry))
+    _read_values(port, principal, entry)
     _support(port, principal, entry)
     return entry
 

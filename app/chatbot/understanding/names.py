@@ -3,61 +3,79 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from app.chatbot.understanding import english
 from app.chatbot.understanding.meanings import EntityWord, Meaning, ValueWord
+from app.chatbot.understanding.spellings import Spellings, allowed_edits
 from app.chatbot.understanding.text import compact, words_of
 
 LONGEST = 8  # words of a name that are tried
-_SHORTEST_GUESS = 5  # letters: shorter names need exactness
-
-
-def allowed_edits(length: int) -> int:
-    """How many slips of the pen a name of so many letters forgives."""
-    return 0 if length < _SHORTEST_GUESS else 1 if length < 8 else 2 if length < 14 else 3
 
 
 class Names:
-    """Names of records and values of fields, by their compact key."""
+    """Names of records and values of fields, by their compact key; misspelt ones by first letter and length."""
 
     def __init__(self) -> None:
         self.whole: dict[str, list[Meaning]] = defaultdict(list)
         self.parts: dict[str, list[EntityWord]] = defaultdict(list)
         self.firms: dict[str, list[EntityWord]] = defaultdict(list)  # by the name without its legal form
-        self._keys: list[str] | None = None
+        self._records: dict[tuple[str, int], EntityWord] = {}
+        self._valued: set[str] = set()  # the keys of values
+        self._spellings = Spellings()
+
+    def __len__(self) -> int:
+        return len(self._records)
 
     def add_record(self, object: str, id: int, label: str) -> None:
         meaning = EntityWord(object, id, label)
-        for key in _variants(label):
-            if meaning not in self.whole[key]:
-                self.whole[key].append(meaning)
-        for key in _parts(label):
-            if meaning not in self.parts[key]:
-                self.parts[key].append(meaning)
-        firm = "".join(_without_form(words_of(label)))
-        if firm and meaning not in self.firms[firm]:
-            self.firms[firm].append(meaning)
-        self._keys = None
+        self._records[object, id] = meaning
+        for table, keys in self._places(meaning):
+            for key in keys:
+                if meaning not in table[key]:
+                    table[key].append(meaning)
+                if table is not self.firms:
+                    self._spellings.add(key)
 
     def remove_record(self, object: str, id: int) -> None:
-        for key, meanings in self.whole.items():
-            self.whole[key] = [one for one in meanings if not _is(one, object, id)]
-        for key, entities in self.parts.items():
-            self.parts[key] = [one for one in entities if not _is(one, object, id)]
-        for key, entities in self.firms.items():
-            self.firms[key] = [one for one in entities if not _is(one, object, id)]
-        self._keys = None
+        meaning = self._records.pop((object, id), None)
+        for table, keys in self._places(meaning) if meaning else ():
+            for key in keys:
+                table[key] = [one for one in table[key] if one != meaning]
+                self._tidy(table, key)
+
+    def _places(self, meaning: EntityWord) -> Iterator[tuple[dict[str, list[Any]], tuple[str, ...]]]:
+        """Each table with the keys under which a name stands in it."""
+        words = words_of(meaning.label)
+        yield self.whole, _variants(meaning.label, words)
+        yield self.parts, _parts(words)
+        firm = "".join(_without_form(words))
+        yield self.firms, (firm,) if firm else ()
+
+    def _tidy(self, table: dict[str, list[Any]], key: str) -> None:
+        if not table[key]:
+            del table[key]
+        if key not in self.whole and key not in self.parts:
+            self._spellings.remove(key)
 
     def add_value(self, object: str, field: str, value: str) -> None:
         meaning = ValueWord(object, field, value, value, declared=False)
         key = compact(value)
         if key and meaning not in self.whole[key]:
             self.whole[key].append(meaning)
-            self._keys = None
+            self._valued.add(key)
+            self._spellings.add(key)
+
+    def forget_values(self) -> None:
+        """Drops every value, so that those which are gone are not known any more."""
+        for key in self._valued:
+            self.whole[key] = [one for one in self.whole[key] if isinstance(one, EntityWord)]
+            self._tidy(self.whole, key)
+        self._valued.clear()
 
     def find(self, key: str) -> tuple[Meaning, ...]:
         return tuple(self.whole.get(key, ()))
@@ -76,14 +94,15 @@ class Names:
 
     def guess(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
         """The one name that a misspelt key can stand for: (its key, its meanings)."""
-        if self._keys is None:
-            self._keys = [
-                key for table in (self.whole, self.parts) for key, found in table.items() if found and len(key) >= 5
-            ]
-        best = nearest(key, self._keys)
+        best = nearest(key, self._spellings.near(key))
         if best is None:
             return None
         return best, self.find(best) or self.find_part(best)
+
+    def look_alikes(self, key: str, least: float, most: int) -> list[str]:
+        """Labels of names that look like this, the likest first; `least`: of 100."""
+        found = process.extract(key, self._spellings.alike(key), scorer=fuzz.ratio, score_cutoff=least, limit=most)
+        return [one.label for other, _, _ in found for one in self.find(other)[:1] or self.find_part(other)[:1]]  # type: ignore[union-attr]
 
 
 def nearest(key: str, choices: Iterable[str], most: int = 3) -> str | None:
@@ -106,8 +125,7 @@ def _plausible(key: str, choice: str, distance: float) -> bool:
     return digits and distance <= allowed_edits(len(choice)) and (key[0] == choice[0] or distance == 1)
 
 
-def _variants(label: str) -> tuple[str, ...]:
-    words = words_of(label)
+def _variants(label: str, words: list[str]) -> tuple[str, ...]:
     forms = [compact(label), "".join(words)]
     if "&" in label:
         forms.append(compact(label.replace("&", " and ")))
@@ -116,9 +134,8 @@ def _variants(label: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
-def _parts(label: str) -> tuple[str, ...]:
+def _parts(words: list[str]) -> tuple[str, ...]:
     """The beginnings and ends of a name that may stand for it: "Acme", "Umbrella", a first or a last name."""
-    words = words_of(label)
     if len(words) < 2 or len(words) > 6:
         return ()
     pieces = [words[:stop] for stop in range(1, len(words))] + [words[start:] for start in range(1, len(words))]
@@ -132,7 +149,3 @@ def _without_form(words: list[str]) -> list[str]:
 def _telling(piece: list[str]) -> bool:
     key = "".join(piece)
     return len(key) >= 3 and key not in english.PHRASES and key not in english.CLOSED and not key.isdigit()
-
-
-def _is(meaning: Meaning, object: str, id: int) -> bool:
-    return isinstance(meaning, EntityWord) and (meaning.object, meaning.id) == (object, id)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rapidfuzz import fuzz, process
-
 from app.chatbot.types import Suggestion
 from app.chatbot.understanding.attempt import Attempt, head_noun
 from app.chatbot.understanding.draft import Draft, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, ValueWord
 from app.chatbot.understanding.text import compact
 from app.shared.contract import Catalog, ObjectSpec, Query
 
@@ -65,12 +62,7 @@ def _with(question: str, old: str, new: str) -> str:
 
 def _near_names(lexicon: Lexicon, unread: str) -> list[str]:
     """Names that look like the words that weren't known."""
-    labels = {
-        one.label for found in lexicon.names.whole.values() for one in found if isinstance(one, EntityWord | ValueWord)
-    }
-    near = process.extract(compact(unread), {label: compact(label) for label in labels}, scorer=fuzz.ratio,
-                           score_cutoff=_LOOKS_LIKE, limit=2)  # fmt: skip
-    return [label for _, _, label in near]
+    return lexicon.names.look_alikes(compact(unread), _LOOKS_LIKE, 2)
 
 
 def _without(question: str, draft: Draft) -> Iterator[str]:

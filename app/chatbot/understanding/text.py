@@ -50,6 +50,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Text as it is compared: NFKC, straight quotes, accents dropped, lower case."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"')
     bare = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
     return bare.casefold()
