@@ -176,8 +176,8 @@ class Condition(Model):
     """`field op value`. `field` may be a path (`company.industry`, `deals.amount`); `me` stands for the asking user.
 
     `empty` takes true or false; `in`, `not_in` and `between` (inclusive) take lists; `during` takes a period:
-    `today`, `yesterday`, `this_week`, `last_quarter`, `next_month`, `last_30_days`, `next_7_days`, `2024`, `2024-Q4`,
-    `2024-11`, `2024-11-05`. Money is in major units. Links take an id, or compare a field of theirs over a path.
+    `today`, `yesterday`, `this_week`, `last_quarter`, `next_month`, `last_30_days`, `next_7_days`, `30_days_ago`,
+    `in_2_weeks`, `2024`, `2024-Q4`, `2024-11`, `2024-11-05`. Money is in major units. Links take an id, or compare a field of theirs over a path.
     """
 
     field: str

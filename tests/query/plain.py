@@ -78,6 +78,8 @@ def relative(period: str, today: date) -> tuple[date, date]:
     near = {"yesterday": -1, "today": 0, "tomorrow": 1}
     if period in near:
         return today + timedelta(near[period]), today + timedelta(near[period] + 1)
+    if period.endswith("_ago") or period.startswith("in_"):
+        return away(period.removesuffix("_ago").removeprefix("in_"), -1 if period.endswith("_ago") else 1, today)
     which, *number, unit = period.split("_")
     if number:
         days = timedelta(int(number[0]))
@@ -89,6 +91,19 @@ def relative(period: str, today: date) -> tuple[date, date]:
     if which == "last":
         return bucket(first - timedelta(1), unit), first
     return after, bucket(after + timedelta({"week": 7, "month": 31, "quarter": 92, "year": 366}[unit]), unit)
+
+
+def away(distance: str, sign: int, today: date) -> tuple[date, date]:
+    """One day at a distance: `2_weeks`, `3_months`; a month that has no such day ends before it."""
+    count, unit = distance.split("_")
+    steps = sign * int(count)
+    if unit.rstrip("s") in ("day", "week"):
+        day = today + timedelta(steps * (7 if unit.startswith("week") else 1))
+    else:
+        months = today.year * 12 + today.month - 1 + steps * {"month": 1, "quarter": 3, "year": 12}[unit.rstrip("s")]
+        year, month = months // 12, months % 12 + 1
+        day = date(year, month, min(today.day, monthrange(year, month)[1]))
+    return day, day + timedelta(1)
 
 
 def bucket(day: date, unit: str) -> date:

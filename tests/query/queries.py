@@ -27,7 +27,7 @@ RELATIVE = (
     "today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month", "last_month", "next_month",
     "this_quarter", "last_quarter", "next_quarter", "this_year", "last_year", "next_year", "last_30_days",
     "next_7_days",
-    "last_1_days",
+    "last_1_days", "30_days_ago", "in_2_weeks", "3_months_ago", "in_1_quarter", "1_year_ago",
 )  # fmt: skip
 WRITTEN = (  # what is searched for
     "acme", "STRASSE", "strasse a", "integr", "integration", "Integrates", "angstrom", "ÅNGSTRÖM", "pricing tal",

@@ -35,6 +35,12 @@ TODAY = date(2024, 11, 6)  # a Wednesday
         ("last_2_weeks", "2024-10-24", "2024-11-07"),
         ("last_12_months", "2023-11-07", "2024-11-07"),
         ("next_2_quarters", "2024-11-06", "2025-05-06"),
+        ("30_days_ago", "2024-10-07", "2024-10-08"),
+        ("1_week_ago", "2024-10-30", "2024-10-31"),
+        ("2_months_ago", "2024-09-06", "2024-09-07"),
+        ("in_1_day", "2024-11-07", "2024-11-08"),
+        ("in_2_weeks", "2024-11-20", "2024-11-21"),
+        ("in_1_quarter", "2025-02-06", "2025-02-07"),
         ("2024", "2024-01-01", "2025-01-01"),
         ("2024-Q4", "2024-10-01", "2025-01-01"),
         ("2024-q1", "2024-01-01", "2024-04-01"),
@@ -46,13 +52,13 @@ def test_a_period_has_a_first_day_and_a_day_after_its_last(period: str, first: s
     assert resolve(period, TODAY) == (date.fromisoformat(first), date.fromisoformat(after))
 
 
-@pytest.mark.parametrize("period", ["", "someday", "2024-13", "2024-02-30", "2024-Q5", "last_0_days", "20244", "0000"])
+@pytest.mark.parametrize("period", ["", "someday", "2024-13", "2024-02-30", "2024-Q5", "last_0_days", "20244", "0000", "0_days_ago", "30_days", "in_3_days_ago"])
 def test_what_is_no_period_is_refused(period: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         resolve(period, TODAY)
 
 
-@pytest.mark.parametrize("period", ["9999", "9999-12-31", "0001", "last_99999_years", "next_99999_years"])
+@pytest.mark.parametrize("period", ["9999", "9999-12-31", "0001", "last_99999_years", "next_99999_years", "99999_years_ago", "in_99999_years"])
 def test_periods_at_the_ends_of_the_calendar_are_cut_off(period: str) -> None:
     first, after = resolve(period, TODAY)
     assert first <= after

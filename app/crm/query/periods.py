@@ -1,4 +1,4 @@
-"""Periods of days: `last_quarter`, `next_7_days`, `2024-Q4`, `2024-11-05`. Weeks start on Monday."""
+"""Periods of days: `last_quarter`, `next_7_days`, `30_days_ago`, `2024-Q4`, `2024-11-05`. Weeks start on Monday."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _UNITS = ("week", "month", "quarter", "year")
 _AROUND = tuple(f"{which}_{unit}" for unit in _UNITS for which in ("this", "last", "next"))
 NAMED = ("today", "yesterday", "tomorrow", *_AROUND)
-EXAMPLES = "today, this_week, last_quarter, next_month, last_30_days, 2024, 2024-Q4, 2024-11 or 2024-11-05"
+EXAMPLES = "today, this_week, last_quarter, next_month, last_30_days, 30_days_ago, in_2_weeks, 2024, 2024-Q4, 2024-11 or 2024-11-05"
 _RELATIVE = re.compile(r"(this|last|next)_(week|month|quarter|year)")
 _SPAN = re.compile(r"(last|next)_([1-9]\d{0,4})_(day|week|month|quarter|year)s?")
+_AWAY = re.compile(r"(?:(in)_)?([1-9]\d{0,4})_(day|week|month|quarter|year)s?(?:_(ago))?")
 _ABSOLUTE = re.compile(r"(\d{4})(?:-(?:(Q[1-4])|(\d{2})(?:-(\d{2}))?))?", re.IGNORECASE)
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -19,11 +20,12 @@ Span = tuple[date, date]
 def resolve(period: str, today: date) -> Span:
     """The first day of a period and the day after its last one.
 
-    `last_30_days` are the thirty days that end with today, `next_7_days` the seven that begin with it.
+    `last_30_days` are the thirty days that end with today, `next_7_days` the seven that begin with it. `30_days_ago`
+    and `in_2_weeks` are one day each: before the first is "more than 30 days ago".
     Raises ValueError for what is no period.
     """
     word = period.strip()
-    for read in (_day, _relative, _span, _absolute):
+    for read in (_day, _relative, _span, _away, _absolute):
         if span := read(word, today):
             return span
     raise ValueError(f"{period!r} is no period: expected, say, {EXAMPLES}")
@@ -54,6 +56,22 @@ def _span(word: str, today: date) -> Span | None:
         return today, _shift(today, unit, count)
     after = _shift_days(today, 1)
     return _shift(after, unit, -count), after
+
+
+def away(word: str) -> tuple[int, str] | None:
+    """The distance from today that a period names, in units, and the unit: `3_weeks_ago` is (-3, "week")."""
+    match = _AWAY.fullmatch(word)
+    if not match or bool(match[1]) == bool(match[4]):
+        return None
+    return int(match[2]) * (-1 if match[4] else 1), match[3]
+
+
+def _away(word: str, today: date) -> Span | None:
+    found = away(word)
+    if found is None:
+        return None
+    first = _shift(today, found[1], found[0])
+    return first, _shift_days(first, 1)
 
 
 def _absolute(word: str, _today: date) -> Span | None:

@@ -31,7 +31,7 @@ def amount(value: Any, currency: str) -> str:
 
 
 def day(value: str) -> str:
-    """5 Nov 2024; Nov 2024; Q4 2024; last quarter."""
+    """5 Nov 2024; Nov 2024; Q4 2024; last quarter; the last 30 days; 2 weeks from now."""
     try:
         if "T" in value or ":" in value:
             return f"{datetime.fromisoformat(value):%-d %b %Y %H:%M}"
@@ -40,9 +40,17 @@ def day(value: str) -> str:
         return value
     parts = value.upper().split("-")
     if not parts[0].isdecimal():
-        return value.replace("_", " ")
+        return relative(value)
     if len(parts) == 1:
         return value
     if parts[1].startswith("Q"):
         return f"{parts[1]} {parts[0]}"
     return f"{first:%b %Y}" if len(parts) == 2 else f"{first.day} {first:%b %Y}"
+
+
+def relative(period: str) -> str:
+    """A period that moves with today: last quarter; the last 30 days; 30 days ago; 2 weeks from now."""
+    words = period.replace("_", " ")
+    if words.startswith("in "):
+        return f"{words.removeprefix('in ')} from now"
+    return f"the {words}" if words.startswith(("last ", "next ")) and words[5:6].isdecimal() else words

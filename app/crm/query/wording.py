@@ -243,7 +243,10 @@ def _predicate(writer: Writer, field: FieldSpec | None, op: str, value: Any) -> 
     if op == "between":
         return f"from {' to '.join(items)}"
     if op == "during":
-        return f"in {items[0]}" if items[0][:4].isdecimal() or items[0][:1].isupper() else f"is {items[0]}"
+        inside = items[0][:4].isdecimal() or items[0][:1].isupper() or items[0].startswith("the ")
+        return f"in {items[0]}" if inside else f"is {items[0]}"
+    if (op == "lt" and items[0].endswith(" ago")) or (op == "gt" and items[0].endswith(" from now")):
+        return f"more than {items[0]}" if _words(field) is _DATES else f"{_words(field).get(op, op)} {items[0]}"
     return f"{_words(field).get(op, op)} {items[0]}"
 
 
