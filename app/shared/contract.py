@@ -177,7 +177,8 @@ class Condition(Model):
 
     `empty` takes true or false; `in`, `not_in` and `between` (inclusive) take lists; `during` takes a period:
     `today`, `yesterday`, `this_week`, `last_quarter`, `next_month`, `last_30_days`, `next_7_days`, `30_days_ago`,
-    `in_2_weeks`, `2024`, `2024-Q4`, `2024-11`, `2024-11-05`. Money is in major units. Links take an id, or compare a field of theirs over a path.
+    `in_2_weeks`, `2024`, `2024-Q4`, `2024-11`, `2024-11-05`. Money is in major units. Links take an id, or compare a
+    field of theirs over a path.
     """
 
     field: str
