@@ -52,13 +52,31 @@ def test_a_period_has_a_first_day_and_a_day_after_its_last(period: str, first: s
     assert resolve(period, TODAY) == (date.fromisoformat(first), date.fromisoformat(after))
 
 
-@pytest.mark.parametrize("period", ["", "someday", "2024-13", "2024-02-30", "2024-Q5", "last_0_days", "20244", "0000", "0_days_ago", "30_days", "in_3_days_ago"])
+@pytest.mark.parametrize(
+    "period",
+    [
+        "",
+        "someday",
+        "2024-13",
+        "2024-02-30",
+        "2024-Q5",
+        "last_0_days",
+        "20244",
+        "0000",
+        "0_days_ago",
+        "30_days",
+        "in_3_days_ago",
+    ],
+)
 def test_what_is_no_period_is_refused(period: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         resolve(period, TODAY)
 
 
-@pytest.mark.parametrize("period", ["9999", "9999-12-31", "0001", "last_99999_years", "next_99999_years", "99999_years_ago", "in_99999_years"])
+@pytest.mark.parametrize(
+    "period",
+    ["9999", "9999-12-31", "0001", "last_99999_years", "next_99999_years", "99999_years_ago", "in_99999_years"],
+)
 def test_periods_at_the_ends_of_the_calendar_are_cut_off(period: str) -> None:
     first, after = resolve(period, TODAY)
     assert first <= after

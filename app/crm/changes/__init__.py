@@ -7,6 +7,7 @@ undone. The journal that applying writes is the timeline, the audit log, the und
 from app.crm.changes.apply import apply, apply_within, check
 from app.crm.changes.history import history, of_set, recent
 from app.crm.changes.journal import advance, journal, journal_end, position, rewind
+from app.crm.changes.preview import Preview, Refusal, preview, sifted
 from app.crm.changes.propose import expire, propose, reject
 from app.crm.changes.recent_sets import folded
 from app.crm.changes.revise import revise
@@ -15,7 +16,7 @@ from app.crm.changes.subscribe import announce, subscribe
 from app.crm.changes.undo import undo
 
 __all__ = [
-    "advance", "announce", "apply", "apply_within", "check", "expire", "folded", "get", "history", "journal",
-    "journal_end", "listing", "of_set", "position", "propose", "recent", "reject", "revise", "rewind", "subscribe",
-    "undo",
+    "Preview", "Refusal", "advance", "announce", "apply", "apply_within", "check", "expire", "folded", "get", "history",
+    "journal", "journal_end", "listing", "of_set", "position", "preview", "propose", "recent", "reject", "revise",
+    "rewind", "sifted", "subscribe", "undo",
 ]  # fmt: skip

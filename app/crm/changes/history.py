@@ -52,7 +52,7 @@ def history(
     if connected:
         found += [replace(_line(row), label=label) for row, label in connected]
         found = sorted(found, key=lambda line: line.seq, reverse=True)[:limit]
-    return _masked(connection, principal, found)
+    return masked(connection, principal, found)
 
 
 def of_set(
@@ -83,10 +83,11 @@ def _lines(limit: int, before: int | None) -> Select[Any]:
 
 
 def _page(connection: Connection, principal: Principal, statement: Select[Any]) -> list[Change]:
-    return _masked(connection, principal, [_line(row) for row in connection.execute(statement).mappings()])
+    return masked(connection, principal, [_line(row) for row in connection.execute(statement).mappings()])
 
 
-def _masked(connection: Connection, principal: Principal, lines: list[Change]) -> list[Change]:
+def masked(connection: Connection, principal: Principal, lines: list[Change]) -> list[Change]:
+    """The lines without the links to records that the principal may not see."""
     return lines if principal.is_admin else _Mask(connection, principal, lines).lines()
 
 

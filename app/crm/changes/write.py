@@ -23,7 +23,7 @@ _LINE = insert(changes)
 
 def write(context: Context, plan: Plan, change_set: int) -> None:
     """Write every record, its tags, its lines of the journal and its searchable text."""
-    _gather_labels(context, plan)
+    gather_labels(context, plan)
     joins.name(context, plan.works.values())
     touched = [work for work in plan.works.values() if _is_touched(work)]
     for name in WRITTEN_OBJECTS:  # in the order in which they link to each other
@@ -180,19 +180,25 @@ def _journal(context: Context, lines: list[Line], change_set: int) -> dict[tuple
 
 
 def _line(context: Context, line: Line, change_set: int, seq: int) -> dict[str, Any]:
-    work = line.work
-    before = context.currency(work.spec, work.was | line.before)
-    after = context.currency(work.spec, work.state | line.after)
+    before, after = told(context, line)
     return {
         "seq": seq,
         "change_set_id": change_set,
         "action": line.action,
-        "object": work.spec.name,
-        "record_id": work.id,
-        "label": work.label,
-        "before": _encoded(context, work, line.before, before),
-        "after": _encoded(context, work, line.after, after),
+        "object": line.work.spec.name,
+        "record_id": line.work.id,
+        "label": line.work.label,
+        "before": before,
+        "after": after,
     }
+
+
+def told(context: Context, line: Line) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of a line before and after, as the journal keeps them; the labels have been gathered."""
+    work = line.work
+    before = context.currency(work.spec, work.was | line.before)
+    after = context.currency(work.spec, work.state | line.after)
+    return _encoded(context, work, line.before, before), _encoded(context, work, line.after, after)
 
 
 def _encoded(context: Context, work: Work, values: dict[str, Any], currency: str) -> dict[str, Any]:
@@ -200,7 +206,7 @@ def _encoded(context: Context, work: Work, values: dict[str, Any], currency: str
     return {name: encode(fields[name], value, currency, context.labels) for name, value in values.items()}
 
 
-def _gather_labels(context: Context, plan: Plan) -> None:
+def gather_labels(context: Context, plan: Plan) -> None:
     """Labels of what lines link to and that nothing has asked for yet: the set's own records, defaults, old values."""
     labels, wanted = context.labels.links, defaultdict(set)
     labels |= {work.key: work.label for work in plan.works.values()}

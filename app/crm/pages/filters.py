@@ -241,8 +241,11 @@ def _render(reader: Reader, object: str, query: Query, draft: Draft | None, inde
 
 def _tags(reader: Reader, draft: Draft | None) -> list[str]:
     """The tags that exist, for a filter on them."""
-    if draft is None or draft.kind != "tags":
-        return []
+    return all_tags(reader) if draft is not None and draft.kind == "tags" else []
+
+
+def all_tags(reader: Reader) -> list[str]:
+    """The names of the tags that exist, in order, as many as a form can show."""
     from sqlalchemy import select
 
     from app.crm.schema import tags

@@ -12,12 +12,14 @@ from app.crm.pages import furniture, locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
+from app.crm.pages.words import ngettext
 from app.crm.web import is_secure
 from app.shared.contract import Principal
 
 TOAST_COOKIE = "parley_toast"
 THEME_COOKIE = "parley_theme"
 SIDEBAR_COOKIE = "parley_sidebar"
+_LONGEST_COUNT = 9  # digits
 THEMES = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
 
 
@@ -185,6 +187,21 @@ def _toast_text(what: str) -> str | None:
         "view-deleted": _("View deleted"),
         "imported": _("Import finished"),
         "handed-over": _("Deactivated, and their records handed over"),
+    }
+    return texts.get(verb) or _many_text(verb, name)
+
+
+def _many_text(verb: str, number: str) -> str | None:
+    """The words after a change of many records: `bulk-update:120`."""
+    if not number.isdecimal() or len(number) > _LONGEST_COUNT:
+        return None
+    num, count = int(number), locale.number(int(number))
+    texts = {
+        "bulk-update": ngettext("%(count)s record changed", "%(count)s records changed", num, count=count),
+        "bulk-trash": ngettext(
+            "%(count)s record moved to the trash", "%(count)s records moved to the trash", num, count=count
+        ),
+        "bulk-restore": ngettext("%(count)s record restored", "%(count)s records restored", num, count=count),
     }
     return texts.get(verb)
 

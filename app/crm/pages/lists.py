@@ -8,7 +8,7 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.crm import query as door
-from app.crm.pages import furniture, groups, paging, queries, saved, tolerance
+from app.crm.pages import bulk, furniture, groups, paging, queries, saved, tolerance
 from app.crm.pages import show as shown
 from app.crm.pages.chips import chips
 from app.crm.pages.reader import Reader, reading
@@ -120,6 +120,7 @@ def _render(reader: Reader, query: Shown, problems: tolerance.Problems) -> str:
         pager=paging.pager(query, page, request.args.get("trail", ""), is_cut="limit" in request.args),
         is_filtered=bool(query.where or query.text), all_columns=_all_columns(spec, shown_columns),
         exports=_exports(query, shown_columns), kept=kept,
+        **bulk.bar(spec, query, shown_columns),
     )  # fmt: skip
 
 

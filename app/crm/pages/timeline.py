@@ -63,7 +63,7 @@ class Timeline:
     next: int | None  # the next page's number
 
 
-def _value_text(spec: FieldSpec | None, value: Any) -> str:
+def value_text(spec: FieldSpec | None, value: Any) -> str:
     """A value of the journal as text; a link and a stage hold their words, an empty value is a dash."""
     if value in (None, "", [], ()):
         return "–"
@@ -100,7 +100,7 @@ def _steps(spec: ObjectSpec, line: Change) -> tuple[Step, ...]:
         field = spec.field(name)
         if field is None or field.read_only:
             continue
-        step = Step(_(field.label), _value_text(field, line.before.get(name)), _value_text(field, new))
+        step = Step(_(field.label), value_text(field, line.before.get(name)), value_text(field, new))
         made.insert(0 if name == "stage" else len(made), step)
     return tuple(made)
 
@@ -119,7 +119,7 @@ def _change_words(spec: ObjectSpec, line: Change) -> tuple[str, str]:
 def _of_join(spec: ObjectSpec, line: Change, record: Record, what: str) -> Item:
     """A change of a connection on the page of one of its ends; the line is called after the other."""
     kind = kind_of(spec)
-    role = _value_text(kind, line.after.get(kind.name)) if kind and line.after.get(kind.name) else ""
+    role = value_text(kind, line.after.get(kind.name)) if kind and line.after.get(kind.name) else ""
     said = {"who": line.label, "role": role, "what": what}
     words = _on_first(line.action, said) if record.object == spec.ends[0].target else _on_other(line.action, said)
     steps = _steps(spec, line) if line.action == "update" else ()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _UNITS = ("week", "month", "quarter", "year")
 _AROUND = tuple(f"{which}_{unit}" for unit in _UNITS for which in ("this", "last", "next"))
 NAMED = ("today", "yesterday", "tomorrow", *_AROUND)
-EXAMPLES = "today, this_week, last_quarter, next_month, last_30_days, 30_days_ago, in_2_weeks, 2024, 2024-Q4, 2024-11 or 2024-11-05"
+EXAMPLES = "today, this_week, last_quarter, next_month, last_30_days, 30_days_ago, 2024, 2024-Q4, 2024-11 or 2024-11-05"
 _RELATIVE = re.compile(r"(this|last|next)_(week|month|quarter|year)")
 _SPAN = re.compile(r"(last|next)_([1-9]\d{0,4})_(day|week|month|quarter|year)s?")
 _AWAY = re.compile(r"(?:(in)_)?([1-9]\d{0,4})_(day|week|month|quarter|year)s?(?:_(ago))?")

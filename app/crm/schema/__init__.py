@@ -17,16 +17,16 @@ from app.crm.schema.settings import (
     taggings,
     tags,
 )
-from app.crm.schema.transfer import PROSE, import_rows, import_runs, search_documents
+from app.crm.schema.transfer import PROSE, bulk_runs, import_rows, import_runs, search_documents
 
 # Every declared object's table, support objects included, by the object's name.
 TABLES = {**record_tables, "users": users, "teams": teams, "pipelines": pipelines}
 
 __all__ = [
-    "KEYED_TYPES", "PROSE", "TABLES", "attempts", "change_sets", "changes", "column_name", "consumers",
-    "currency_rates", "custom_fields", "favourite_views", "follows", "idempotency_keys", "import_rows", "import_runs",
-    "key_name", "list_settings", "metadata", "notifications", "one_time_links", "pipelines", "preferences",
-    "recent_records", "record_tables", "reminders", "saved_views", "search_documents", "security_events", "sessions",
-    "settings", "stages", "synonyms", "taggings", "tags", "teams", "tokens", "users", "webhook_deliveries",
+    "KEYED_TYPES", "PROSE", "TABLES", "attempts", "bulk_runs", "change_sets", "changes", "column_name",
+    "consumers", "currency_rates", "custom_fields", "favourite_views", "follows", "idempotency_keys", "import_rows",
+    "import_runs", "key_name", "list_settings", "metadata", "notifications", "one_time_links", "pipelines",
+    "preferences", "recent_records", "record_tables", "reminders", "saved_views", "search_documents", "security_events",
+    "sessions", "settings", "stages", "synonyms", "taggings", "tags", "teams", "tokens", "users", "webhook_deliveries",
     "webhooks",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Imports and what they know of earlier rows; the searchable text of each record."""
+"""Imports and what they know of earlier rows; bulk changes; the searchable text of each record."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
@@ -16,6 +16,20 @@ import_runs = Table(
     Column("report", Json),
     Column("user_id", BigId, ForeignKey("users.id")),
     Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("finished_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+bulk_runs = Table(  # one change to many records
+    "bulk_runs",
+    metadata,
+    id_column(),
+    Column("object", KeyText, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, done, failed, canceled
+    Column("work", Json, nullable=False),  # what is done, and to which records
+    Column("report", Json),
+    Column("user_id", BigId, ForeignKey("users.id"), index=True),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     sqlite_autoincrement=True,
 )

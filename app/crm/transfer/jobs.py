@@ -6,16 +6,15 @@ that writes the records, so a run that a stopped server left behind has written 
 
 import logging
 import os
-import secrets
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from app.crm.running import PROCESS, is_lost
 from app.crm.schema import import_runs as runs
 from app.crm.transfer.options import Options
 from app.shared.contract import Principal
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from app.crm.transfer.report import Report
 
 ACTIVE = ("queued", "running")
-_PROCESS = f"{os.uname().nodename if hasattr(os, 'uname') else 'host'}:{os.getpid()}:{secrets.token_hex(4)}"
 _LOST = "The server was stopped while the import ran. Nothing was imported."
 _turn = threading.Lock()  # one import at a time: each is bound to hold the records' write lock for its end
 _jobs: dict[tuple[str, int], "Job"] = {}
@@ -137,7 +135,7 @@ def start(
         "object": options.object,
         "file_name": file_name,
         "state": "queued",
-        "options": options.as_json() | {"process": _PROCESS},
+        "options": options.as_json() | {"process": PROCESS},
         "user_id": principal.user_id,
         "created_at": utc_now(),
     }
@@ -204,7 +202,7 @@ def wait(database: Database, id: int, seconds: float = 60) -> None:
 def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
     state, report = row.state, row.report
     job = _jobs.get((str(database.url), row.id))
-    if state in ACTIVE and job is None and _is_lost(row.options):
+    if state in ACTIVE and job is None and is_lost(str(row.options.get("process", ""))):
         state, report = _settle_lost(database, row)
     options: Mapping[str, Any] = {name: value for name, value in row.options.items() if name != "process"}
     return {
@@ -218,20 +216,6 @@ def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
-
-
-def _is_lost(options: Mapping[str, Any]) -> bool:
-    """Whether the process that ran it is no more: one of this machine, and dead or begun anew."""
-    node, _, rest = str(options.get("process", "")).partition(":")
-    pid, _, _ = rest.partition(":")
-    if node != _PROCESS.partition(":")[0] or not pid.isdecimal():
-        return False
-    if int(pid) == os.getpid():
-        return True
-    with suppress(OSError):
-        os.kill(int(pid), 0)
-        return False
-    return True
 
 
 def _settle_lost(database: Database, row: Row[Any]) -> tuple[str, Any]:

@@ -128,3 +128,4 @@ function picker(holder) {
   });
 }
 pickers(document);
+document.addEventListener("parley:content", (event) => pickers(event.target));

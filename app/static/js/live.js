@@ -146,7 +146,7 @@ async function merged(body, fresh, changes) {
 
 function isBusy(element) {
   const active = document.activeElement;
-  const typing = element.contains(active) && active.matches("input, textarea, select, [contenteditable]");
+  const typing = element.contains(active) && active.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
   return typing || element.querySelector("details[open], .is-ghost, [data-sent]") !== null;
 }
 
