@@ -162,7 +162,8 @@ function open(html) {
   dialog.innerHTML = html;
   if (!dialog.open) dialog.showModal();
   dialog.dispatchEvent(new CustomEvent("parley:content", { bubbles: true })); // fields that search as one types
-  (dialog.querySelector("[aria-invalid=true], [autofocus]") ?? dialog.querySelector(".bulk-form :is(input:not([type=hidden]), select, textarea)") ?? dialog.querySelector("button"))?.focus();
+  (dialog.querySelector("[aria-invalid=true], [autofocus]") ?? dialog.querySelector(".bulk-form :is(input:not([type=hidden]), select, textarea)") ?? dialog.querySelector("button"))?.focus({ preventScroll: true });
+  dialog.scrollTop = 0;
 }
 
 async function step(form, data) {
