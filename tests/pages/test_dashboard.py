@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.crm import rates
+from app.crm import demo, rates
 from app.crm.accounts import teams, users
-from app.shared.contract import ChangeSet, Operation, Principal
+from app.crm.port import Crm
+from app.shared.contract import SYSTEM, ChangeSet, Operation, Principal
+from app.shared.errors import Invalid
 from tests.pages import site
 from tests.pages.site import Client, Maker
 
@@ -204,3 +206,15 @@ def test_latest_changes_name_nothing_that_may_not_be_seen(
     assert "Anna changed Acme" in tile
     assert "Secret" not in tile
     assert "more" not in tile.split("Acme")[1][:12]
+
+
+def test_the_demo_has_deals_that_stand_still(client: Client, crm: Crm) -> None:
+    demo.load(crm.database, SYSTEM)
+    tile = site.text(_tile(client.get("/").text, "Stale deals"))
+    assert tile.startswith("Stale deals 5")
+    assert "Staff rooms" in tile
+
+
+def test_since_when_a_deal_stands_in_its_stage_is_told_by_nobody_else(make: Maker) -> None:
+    with pytest.raises(Invalid):
+        make("deals", name="Old", stage_changed_at="2020-01-01T00:00:00Z")

@@ -1,5 +1,6 @@
 """What somebody else changes shows on an open page within a moment, and never over one's own typing."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,3 +104,101 @@ def test_what_happened_while_the_connection_was_away_is_made_up_for(shared: Shar
         shared.patch(f"companies/{shared.anna.ids['acme']}", industry="Deep sea")
         context.set_offline(False)
         expect(page.locator(f"tr[data-id='{shared.anna.ids['acme']}']")).to_contain_text("Deep sea", timeout=20_000)
+
+
+def test_a_board_keeps_the_focus_and_the_cards_that_were_asked_for(shared: Shared, browser: Any) -> None:
+    rows = [{"name": f"Many {number:02}", "stage": "qualified", "amount": 10} for number in range(30)]
+    operations = [{"action": "create", "object": "deals", "values": row} for row in rows]
+    assert shared.ben.post("/api/v1/changes", json={"operations": operations}).status_code in (200, 201)
+    with shared.anna.page(browser) as page:
+        page.goto("/deals/board")
+        lane = page.locator("[data-lane=qualified]")
+        lane.get_by_role("link", name="Show more").click()
+        expect(lane.locator(".board-card").nth(25)).to_be_attached()
+        shown = lane.locator(".board-card").count()
+        link = lane.locator(".board-name").nth(24)
+        link.focus()
+        name = link.inner_text()
+        id = page.locator("[data-lane=lead] .board-card").first.get_attribute("data-id")
+        shared.patch(f"deals/{id}", stage="proposal")
+        expect(page.locator(f"[data-lane=proposal] .board-card[data-id='{id}']")).to_be_attached()
+        expect(page.locator(f"[data-lane=proposal] .board-card[data-id='{id}']")).to_have_class(re.compile("is-news"))
+        assert page.evaluate("document.activeElement.textContent") == name
+        expect(lane.locator(".board-card")).to_have_count(shown)
+
+
+def test_a_card_that_is_carried_is_left_alone_until_it_is_dropped(shared: Shared, browser: Any) -> None:
+    with shared.anna.page(browser) as page:
+        page.goto("/deals/board")
+        page.locator("[data-lane=lead] .board-name").first.focus()
+        page.keyboard.press(" ")
+        other = page.locator("[data-lane=won] .board-card").first.get_attribute("data-id")
+        shared.patch(f"deals/{other}", stage="lost")
+        page.wait_for_timeout(600)  # longer than the news take
+        assert page.locator("[data-lane=lead] .is-carried").count() == 1
+        page.keyboard.press("Escape")
+        expect(page.locator(f"[data-lane=lost] .board-card[data-id='{other}']")).to_be_attached()
+
+
+def test_the_totals_at_the_foot_of_a_list_follow(shared: Shared, browser: Any) -> None:
+    with shared.anna.page(browser) as page:
+        page.goto("/deals?stage=negotiation")
+        before = page.locator("tfoot").inner_text()
+        row = page.locator("tbody tr").first
+        row.locator("a.open").focus()
+        id = row.get_attribute("data-id")
+        shared.patch(f"deals/{id}", amount=987_654)
+        expect(page.locator(f"tr[data-id='{id}']")).to_contain_text("987,654")
+        assert page.locator("tfoot").inner_text() != before
+        assert page.evaluate("document.activeElement.closest('tr').dataset.id") == id, "the focus stays in its row"
+
+
+def test_new_records_are_offered_to_who_reads_further_down(shared: Shared, browser: Any) -> None:
+    with shared.anna.page(browser, viewport={"width": 1000, "height": 420}) as page:
+        page.goto("/deals?sort=-created_at")
+        wrap = page.locator(".table-wrap")
+        wrap.evaluate("element => element.scrollTo(0, 200)")
+        at = wrap.evaluate("element => element.scrollTop")
+        assert at > 50
+        assert shared.ben.post("/api/v1/deals", json={"name": "Just come in"}).status_code == 201
+        offer = page.get_by_role("button", name="1 new record")
+        expect(offer).to_be_visible()
+        assert wrap.evaluate("element => element.scrollTop") == at
+        expect(page.locator("tbody")).not_to_contain_text("Just come in")
+        offer.click()
+        expect(page.locator("tbody tr").first).to_contain_text("Just come in")
+        expect(offer).to_have_count(0)
+
+
+def test_a_record_that_is_deleted_meanwhile_says_so(shared: Shared, browser: Any) -> None:
+    made = shared.ben.post("/api/v1/companies", json={"name": "Short-lived"}).json()
+    with shared.anna.page(browser) as page:
+        page.goto(f"/companies/{made['id']}")
+        assert shared.ben.delete(f"/api/v1/companies/{made['id']}").status_code in (200, 204)
+        expect(page.locator(".gone-notice")).to_have_text("Ben Okoye deleted Short-lived")
+        expect(page.locator("#live-news")).to_have_text("Ben Okoye deleted Short-lived")
+
+
+def test_the_dashboard_follows(shared: Shared, browser: Any) -> None:
+    with shared.anna.page(browser) as page:
+        page.goto("/")
+        before = page.locator(".figure-value").first.inner_text()
+        assert shared.ben.post("/api/v1/deals", json={"name": "Seen at home", "amount": 5_000_000}).status_code == 201
+        expect(page.locator(".figure-value").first).not_to_have_text(before)
+        expect(page.locator("[data-live=tile-latest]")).to_contain_text("Ben Okoye created Seen at home")
+
+
+def test_without_a_connection_a_form_keeps_what_was_typed_and_says_why(shared: Shared, browser: Any) -> None:
+    with shared.anna.context(browser) as context:
+        page = context.new_page()
+        page.goto(f"/companies/{shared.anna.ids['long']}/edit")
+        page.fill("#name", "Half a name")
+        context.set_offline(True)
+        expect(page.locator(".offline")).to_contain_text("You are offline")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#toasts")).to_contain_text("Changes can't be saved")
+        assert page.locator("#name").input_value() == "Half a name"
+        context.set_offline(False)
+        expect(page.locator(".offline")).to_have_count(0)
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_url(re.compile(r"/companies/\d+$"))

@@ -2,7 +2,7 @@
 import { fragment } from "./fragments.js";
 import { words } from "./frame.js";
 
-const bells = document.querySelectorAll("[data-bell]");
+const bells = document.querySelectorAll("a[data-bell]");
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("parley-bell") : null;
 let panel;
 

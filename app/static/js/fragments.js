@@ -1,5 +1,5 @@
 // Pieces of pages: "show more" that adds in place, a tick and a move that send their form and show the toast.
-import { toast, words } from "./frame.js";
+import { refuse, toast, words } from "./frame.js";
 
 export async function fragment(url, options = {}) {
   const asked = fetch(url, { ...options, headers: { "X-Fragment": "1", ...options.headers } });
@@ -22,20 +22,12 @@ export function show(answer) {
   made.innerHTML = answer.text;
   const shown = made.content.querySelector("[data-toast]");
   if (shown) toast(shown.outerHTML);
-  else if (!answer.ok && !made.content.querySelector("[data-ask]")) toast(failed());
+  else if (!answer.ok && !made.content.querySelector("[data-ask]")) refuse(navigator.onLine ? words.failed : words.offline);
   return { ok: answer.ok, content: made.content };
 }
 
 export async function send(form, submitter) {
   return (await sent(form, submitter)).ok;
-}
-
-function failed() {
-  const made = document.createElement("div");
-  made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
-  made.querySelector("span").textContent = navigator.onLine ? words.failed : words.offline;
-  made.querySelector("button").setAttribute("aria-label", words.close);
-  return made.innerHTML;
 }
 
 // --- more of a list ---------------------------------------------------------------------------------------------------

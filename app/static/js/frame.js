@@ -56,6 +56,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "get" || event.defaultPrevented) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
+  if (!navigator.onLine) { event.preventDefault(); refuse(words.offline); return; } // what was typed stays
   form.dataset.sent = "1";
   sending = true;
   const button = event.submitter ?? form.querySelector("[data-submit]");
@@ -119,9 +120,22 @@ if (collapse) {
 }
 
 // --- offline ----------------------------------------------------------------------------------------------------------
+let isAway = false; // the server, though the line is there
+
+export function setAway(away) { isAway = away; offline(); }
+
+// A toast that says why something wasn't done.
+export function refuse(why) {
+  const made = document.createElement("div");
+  made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
+  made.querySelector("span").textContent = why;
+  made.querySelector("button").setAttribute("aria-label", words.close);
+  toast(made.innerHTML);
+}
+
 function offline() {
   const bar = document.querySelector(".offline");
-  if (navigator.onLine) bar?.remove();
+  if (navigator.onLine && !isAway) bar?.remove();
   else if (!bar) {
     const made = document.createElement("div");
     made.className = "offline";

@@ -1,5 +1,5 @@
 // Live pages: what somebody else changes shows here within a moment, with who did it. One WebSocket a page.
-import { words } from "./frame.js";
+import { setAway, words } from "./frame.js";
 
 const main = document.getElementById("content");
 const news = document.getElementById("live-news");
@@ -15,7 +15,7 @@ let ownRefresh = null; // of a page that knows better how to look again
 export function refreshWith(look) { ownRefresh = look; }
 
 const isLive = state.seq !== undefined;
-const listens = isLive || document.querySelector("[data-bell]") !== null;
+const listens = isLive || document.querySelector("a[data-bell]") !== null;
 if (listens) connect();
 
 // --- the connection -----------------------------------------------------------------------------------------------------
@@ -32,6 +32,7 @@ function again({ code }) {
   clearTimeout(state.again);
   state.again = setTimeout(connect, state.wait * (0.5 + Math.random()));
   state.wait = Math.min(state.wait * 2, 30000);
+  if (state.wait > 4000) setAway(true); // three times in a row
 }
 
 addEventListener("online", () => { // at once, not when the wait is over
@@ -45,7 +46,7 @@ addEventListener("pagehide", () => state.socket?.close());
 addEventListener("pageshow", (event) => { if (event.persisted && listens) connect(); }); // back from the cache: what was missed is told
 
 function take(message) {
-  if (message.type === "hello") { state.wait = 1000; if (!isLive) return; }
+  if (message.type === "hello") { state.wait = 1000; setAway(false); if (!isLive) return; }
   else if (message.type === "notified") { document.dispatchEvent(new CustomEvent("parley:notified")); return; }
   else if (!isLive) return; // a page without records: it listens for the bell alone
   else if (message.type === "reset") state.all = true;
