@@ -183,6 +183,13 @@ def _heads(catalog: Catalog, query: Query) -> list[Head]:
     return made
 
 
+def _records_url(query: Shown) -> str:
+    """The records behind the figures, in the same groups."""
+    own = {"group_by": (), "measures": (), "having": (), "currency": None, "sort": (), "limit": 50}
+    group = query.group_by[0] if query.group_by else None
+    return queries.url(queries.changed(query, **own, group=group))
+
+
 def render(reader: Reader, query: Shown, problems: Sequence[FieldError]) -> str:
     """The grouped view of a list."""
     rows = paging.size(request.args.get("limit"), MOST_GROUPS)
@@ -196,6 +203,7 @@ def render(reader: Reader, query: Shown, problems: Sequence[FieldError]) -> str:
         spec=reader.catalog[query.object], query=query, answer=answer, lines=_lines(reader, query, answer),
         problems=problems, heads=_heads(reader.catalog, query), chips=chips(reader, query),
         all_url=paging.whole(query) if is_cut else "", view=views(query, reader.catalog[query.object]), kept=kept,
+        records_url=_records_url(query),
         rates=[rates.words(rate) for rate in answer.rates],
         totals=[measure_html(*pair) for pair in zip(_measures(query), answer.totals, strict=True)],
     )  # fmt: skip

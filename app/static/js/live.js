@@ -101,7 +101,7 @@ async function look(changes, whole) {
 // The rows of a list, where nothing but rows that are shown has changed.
 function rowsOf(changes) {
   const body = main.querySelector("tbody[data-rows]");
-  if (!body || changes.length > MOST_ROWS || main.querySelector("tfoot")) return null;
+  if (!body || changes.length > MOST_ROWS || main.querySelector("tfoot [data-figure]")) return null;
   const shown = changes.every((change) => change.action === "update" && body.querySelector(`tr[data-id="${change.id}"]`));
   return shown ? body : null;
 }
