@@ -6,6 +6,9 @@ import { Rating } from "./assistant-rating.js";
 import { table } from "./assistant-table.js";
 import { words } from "./assistant-text.js";
 
+// All records of an object, whatever view its list opens with otherwise.
+const listed = (url) => (/^\/\w+$/.test(url) ? `${url}?view=all` : url);
+
 export class Card {
   constructor(root, question, { values, ask, retry }) {
     this.root = root;
@@ -124,7 +127,7 @@ export class Card {
   }
 
   #chips(answer) {
-    return el("ul.chips", { "aria-label": "Filter of this answer" }, answer.chips.map((chip) => el("li.chip", {}, link(answer.url, ".chip-text", { title: chip }, el("span", {}, chip)))));
+    return el("ul.chips", { "aria-label": "Filter of this answer" }, answer.chips.map((chip) => el("li.chip", {}, link(listed(answer.url), ".chip-text", { title: chip }, el("span", {}, chip)))));
   }
 
   #quotes(answer) {
@@ -170,7 +173,7 @@ export class Card {
     const copy = el("button.button.button-quiet.button-small", { type: "button", onclick: () => this.#copy(copy) }, icon(this.root, "copy"), el("span", {}, "Copy"));
     const again = el("button.button.button-quiet.button-small.button-icon", { type: "button", "aria-label": "Ask again", title: "Ask again", onclick: () => this.retry(this.question) }, icon(this.root, "rotate-cw"));
     this.rating ??= new Rating(this.root, this.messageId, this.rated);
-    const opens = answer.url ? link(answer.url, ".button.button-quiet.button-small", {}, icon(this.root, "list"), "Open as list") : null;
+    const opens = answer.url ? link(listed(answer.url), ".button.button-quiet.button-small", {}, icon(this.root, "list"), "Open as list") : null;
     this.foot.replaceChildren(
       ...(notes.length ? [el("ul.answer-notes", {}, notes)] : []),
       el("div.answer-actions", {}, el("span.answer-mode", { title: modeTitle(answer) }, mode(answer)), opens, this.text ? copy : null, answer.proposals?.length ? null : again, this.rating.element),

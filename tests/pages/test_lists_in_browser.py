@@ -1,0 +1,186 @@
+"""Lists in Chromium: views, columns, order, groups and the place that is kept, by the keyboard and on a phone."""
+
+from typing import Any
+
+import pytest
+
+from tests.pages.browsing import PHONE, Site
+
+pytestmark = pytest.mark.browser
+
+
+def press(page: Any, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_view_is_saved_changed_and_found_again_by_the_keyboard(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?stage=won&sort=-amount")
+        page.get_by_text("Save view …").focus()
+        press(page, "Enter", "Tab")
+        page.keyboard.type("Won, by size")
+        press(page, "Enter")
+        page.wait_for_url("**/deals?view=*")
+        assert page.locator("[data-views] > summary").inner_text().strip() == "Won, by size"
+        address = page.url
+        page.locator("th[data-column=name] a.sort").focus()
+        press(page, "Enter")
+        page.wait_for_url("**sort=name")
+        assert page.get_by_text("Edited").is_visible()
+        page.get_by_role("link", name="Discard").focus()
+        press(page, "Enter")
+        page.wait_for_url(address)
+        page.locator("[data-views] > summary").focus()
+        press(page, "Enter", "ArrowDown", "ArrowDown")
+        assert "Won, by size" in page.evaluate("document.activeElement.textContent")
+        press(page, "ArrowDown", "Enter")  # its star
+        page.locator(".nav-views a", has_text="Won, by size").wait_for()
+
+
+def test_columns_are_drawn_wider_by_the_keyboard_and_stay_so(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals")
+        grip = page.get_by_role("slider", name="Width of Company")
+        before = page.locator("th[data-column=company]").evaluate("(head) => head.offsetWidth")
+        grip.focus()
+        with page.expect_response("**/list-settings/deals/widths") as kept:
+            press(page, *["ArrowRight"] * 5)
+        assert kept.value.status == 204
+        wide = page.locator("th[data-column=company]").evaluate("(head) => head.offsetWidth")
+        assert abs(wide - before - 80) < 8, (before, wide)
+        page.reload()
+        again = page.locator("th[data-column=company]").evaluate("(head) => head.offsetWidth")
+        assert abs(again - wide) < 4
+        page.get_by_role("slider", name="Width of Company").focus()
+        with page.expect_response("**/list-settings/deals/widths"):
+            press(page, "Delete")
+
+
+def test_a_column_s_edge_is_dragged(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/companies")
+        box = page.locator("th[data-column=industry] .col-resize").bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 4, box["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 64, box["y"] + 10, steps=4)
+        with page.expect_response("**/list-settings/companies/widths"):
+            page.mouse.up()
+        assert page.url.endswith("/companies"), "a drag is no click on the head"
+
+
+def test_columns_are_put_in_order_by_their_buttons(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?fields=company,stage,amount")
+        page.locator(".arrange > summary", has_text="Columns").focus()
+        press(page, "Enter")
+        page.get_by_role("button", name="Move up: Amount").focus()
+        press(page, "Enter", "Enter")
+        assert "Amount is column 2 now" in page.locator("[data-said]").inner_text()
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move up: Amount"
+        page.get_by_role("button", name="Show these columns").focus()
+        press(page, "Enter")
+        page.wait_for_url("**fields=amount,company,stage**")
+
+
+def test_shift_and_enter_on_a_head_sort_by_one_more_column(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?sort=stage")
+        page.locator("th[data-column=amount] a.sort").focus()
+        press(page, "Shift+Enter")
+        page.wait_for_url("**sort=stage,-amount")
+        page.locator("th[data-column=close_date] a.sort").click(modifiers=["Shift"])
+        page.wait_for_url("**sort=stage,-amount,-close_date")
+        assert page.locator("th[aria-sort]").count() == 1
+
+
+def test_a_list_is_grouped_folded_and_unfolded_by_the_keyboard(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals")
+        page.locator(".arrange > summary", has_text="Group").focus()
+        press(page, "Enter")
+        page.get_by_label("Group by").select_option("stage")
+        page.get_by_role("button", name="Group", exact=True).focus()
+        press(page, "Enter")
+        page.wait_for_url("**group=stage**")
+        won = page.locator("a[data-fold=won]")
+        assert won.get_attribute("aria-expanded") == "false"
+        won.focus()
+        press(page, "Space")
+        page.locator("tbody[data-of=won] tr[data-id]").first.wait_for()
+        assert page.locator("tbody[data-of=won] tr[data-id]").count() == 10
+        assert "won" in page.url
+        press(page, "ArrowLeft")
+        assert page.locator("tbody[data-of=won] tr[data-id]").count() == 0
+        press(page, "ArrowRight")
+        page.locator("tbody[data-of=won] tr[data-id]").first.wait_for()
+        page.reload()
+        assert page.locator("tbody[data-of=won] tr[data-id]").count() == 10, "the address holds what is unfolded"
+
+
+def test_back_from_a_record_finds_the_same_rows_at_the_same_place(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?sort=name&size=25")
+        page.get_by_role("link", name="Next").click()
+        page.wait_for_url("**cursor=**")
+        page.locator(".table-wrap").evaluate("(box) => { box.scrollTop = 150; }")
+        row = page.locator("tr[data-id] a.open").nth(14)
+        name = row.inner_text()
+        row.click()
+        page.wait_for_url("**/deals/*")
+        page.go_back()
+        page.locator("tr[data-id]").first.wait_for()
+        assert page.locator("tr[data-id] a.open").nth(14).inner_text() == name
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".table-wrap").evaluate("(box) => box.scrollTop") > 100
+
+
+def test_without_a_script_views_columns_order_and_groups_work(site: Site, browser: Any) -> None:
+    with site.page(browser, java_script_enabled=False) as page:
+        page.goto("/deals?stage=won")
+        page.get_by_text("Save view …").click()
+        page.locator("#save-as").fill("Plain")
+        page.locator(".view-edited button", has_text="Save").click()
+        page.wait_for_url("**/deals?view=*")
+        page.locator(".arrange > summary", has_text="Columns").click()
+        page.get_by_role("button", name="Move up: Stage").click()
+        page.wait_for_url("**fields=stage,company**")
+        page.locator(".arrange > summary", has_text="Sort").click()
+        page.locator("#sort-0").select_option("amount")
+        page.locator("#way-0").select_option("down")
+        page.get_by_role("button", name="Sort", exact=True).click()
+        page.wait_for_url("**sort=-amount**")
+        page.goto("/deals?group=stage")
+        page.locator("a[data-fold=won]").click()
+        assert page.locator("tbody[data-of=won] tr[data-id]").count() == 10
+
+
+def test_on_a_phone_a_view_is_chosen_and_groups_unfold(site: Site, browser: Any) -> None:
+    with site.page(browser, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        page.goto("/deals?group=stage")
+        page.locator("a[data-fold=lost]").tap()
+        page.locator("tbody[data-of=lost] tr[data-id]").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing sticks out"
+        page.locator(".arrange > summary", has_text="Columns").tap()
+        assert page.get_by_role("button", name="Show these columns").is_visible()
+        page.keyboard.press("Escape")
+        page.locator("[data-views] > summary").tap()
+        page.get_by_role("link", name="All deals").tap()
+        page.wait_for_url("**/deals?view=all")
+
+
+def test_nothing_moves_while_a_list_with_widths_of_its_own_comes_up(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.request.post(
+            "/list-settings/deals/widths",
+            form={"widths": '{"name": 420, "company": 150}', "view": ""},
+            headers={"Origin": site.url},
+        )
+        page.add_init_script(
+            "window.moved = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries())"
+            " window.moved += entry.value; }).observe({ type: 'layout-shift', buffered: true });"
+        )
+        page.goto("/deals", wait_until="networkidle")
+        assert page.locator("th[data-column=name]").evaluate("(head) => head.offsetWidth") == 420
+        assert page.evaluate("window.moved") < 0.02
