@@ -22,6 +22,7 @@ PAGES = {
     "bent address": "/deals?bogus=1",
     "trash": "/deals?trashed=true",
     "groups": "/deals?group_by=stage&measure=count,sum:amount",
+    "list in groups": "/deals?group=stage&totals=avg:amount",
     "board": "/deals/board",
     "board of tasks": "/tasks/board?by=priority",
     "board without a field": "/companies/board",
