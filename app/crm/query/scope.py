@@ -6,13 +6,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, collate, exists, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, collate, exists, func, select
 
 from app.crm import catalog as catalogs
 from app.crm.catalog import State
 from app.crm.query import periods
 from app.crm.query.suggestions import bad, hint
-from app.crm.query.visibility import living, visible
+from app.crm.query.visibility import every, living, visible
 from app.crm.schema import TABLES
 from app.crm.schema.records import UNUSUAL_CURRENCY
 from app.shared.contract import Catalog, ObjectSpec, Option, Principal
@@ -61,7 +61,7 @@ class Scope:
 
     def seen(self, object: str, table: FromClause) -> ColumnElement[bool]:
         """Living, and visible to the principal: what links and paths may reach."""
-        return and_(living(table, object), self.visible(object, table))
+        return every(living(table, object), self.visible(object, table))
 
     def visible(self, object: str, table: FromClause) -> ColumnElement[bool]:
         return visible(self.principal, object, table, self.state.rules)

@@ -45,7 +45,7 @@ def visible(
         return _ends(object, table, lambda target, end: visible(principal, target, end, rules))
     if "owner_id" not in table.c:
         return true()
-    return _all(_by_rule(principal, object, table, rules), _not_private(principal, table))
+    return every(_by_rule(principal, object, table, rules), _not_private(principal, table))
 
 
 def living(table: FromClause, object: str) -> Condition:
@@ -55,7 +55,7 @@ def living(table: FromClause, object: str) -> Condition:
     mine: Condition = table.c.trashed_at.is_(None)
     if object not in JOIN_OBJECTS:
         return mine
-    return _all(mine, _ends(object, table, lambda target, end: living(end, target)))
+    return every(mine, _ends(object, table, lambda target, end: living(end, target)))
 
 
 def _ends(object: str, table: FromClause, asked: Callable[[str, FromClause], Condition]) -> Condition:
@@ -68,10 +68,10 @@ def _ends(object: str, table: FromClause, asked: Callable[[str, FromClause], Con
             rows: Select[Any] = select(literal_column("1")).select_from(end)
             here = rows.where(end.c.id == table.c[column_name(field)], condition)
             found.append(exists(here.correlate_except(end)))
-    return _all(*found)
+    return every(*found)
 
 
-def _all(*conditions: Condition) -> Condition:
+def every(*conditions: Condition) -> Condition:
     """All of them; `true()` itself where nothing is asked, so that a caller can leave it out."""
     asked = [condition for condition in conditions if not isinstance(condition, True_)]
     return and_(true(), *asked) if asked else true()
