@@ -32,8 +32,11 @@ def test_a_view_is_saved_changed_and_found_again_by_the_keyboard(site: Site, bro
         press(page, "Enter")
         page.wait_for_url(address)
         page.locator("[data-views] > summary").focus()
-        press(page, "Enter", "ArrowDown", "ArrowDown")
-        assert "Won, by size" in page.evaluate("document.activeElement.textContent")
+        press(page, "Enter")
+        for _step in range(20):  # past other views
+            press(page, "ArrowDown")
+            if "Won, by size" in page.evaluate("document.activeElement.textContent"):
+                break
         press(page, "ArrowDown", "Enter")  # its star
         page.locator(".nav-views a", has_text="Won, by size").wait_for()
 
