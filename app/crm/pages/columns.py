@@ -64,7 +64,8 @@ def _column(query: Query, path: str, fields: tuple[FieldSpec, ...]) -> Column:
     else:
         alone = queries.url(queries.changed(query, sort=(following,)))
         added = queries.url(queries.changed(query, sort=with_sort(now, path, following)))
-    place = [key.removeprefix("-") for key in now].index(path) + 1 if state and len(now) > 1 else 0
+    several = len(query.sort) > 1  # as chosen: the usual order of a list isn't counted out
+    place = [key.removeprefix("-") for key in now].index(path) + 1 if state and several else 0
     return Column(path, queries.path_label(fields), field, state, place, alone, added, shown.is_numeric(field))
 
 
