@@ -18,20 +18,33 @@ def test_a_text_of_a_few_words_is_left_to_full_text():
     assert chunks.split(document(None)) == []
 
 
-def test_short_paragraphs_share_a_chunk_and_long_texts_are_split():
-    assert [part.text for part in chunks.split(document("One two three.\n\nFour five six."))] == [
-        "One two three.\n\nFour five six."
+def test_each_sentence_stands_with_what_follows_and_with_what_goes_before():
+    first, third = "One two three.", "Four five six."
+    second = "It was a long day and nobody at the table knew why that was so or what could be done about it."
+    assert [part.text for part in chunks.split(document(f"{first} {second}\n\n{third} {second}"))] == [
+        f"{first} {second}",
+        f"{second}\n\n{third}",
+        f"{third} {second}",
     ]
+
+
+def test_long_texts_are_split_and_numbered():
     parts = chunks.split(document(LONG))
-    assert len(parts) > 2
+    assert len(parts) > 6
     assert [part.number for part in parts] == list(range(len(parts)))
 
 
 @given(st.lists(st.text(alphabet="ab. \nÄ", min_size=1, max_size=400), min_size=1, max_size=5).map("\n\n".join))
-def test_no_word_is_lost_or_doubled_by_splitting(text: str):
-    joined = " ".join(part.text for part in chunks.split(document(text)))
+def test_every_sentence_stands_in_a_chunk_and_in_its_order(text: str):
+    parts = [part.text for part in chunks.split(document(text))]
     if len(text.split()) >= chunks.MIN_WORDS:
-        assert joined.split() == text.split()
+        place = 0
+        for sentence in chunks.sentences(text.replace("\n\n", " ")):
+            found = next((n for n in range(place, len(parts)) if sentence.split()[0] in parts[n].split()), None)
+            assert found is not None
+            place = found if found < len(parts) else place
+        assert parts[0].split()[0] == text.split()[0]
+        assert parts[-1].split()[-1] == text.split()[-1]
 
 
 def test_a_chunk_is_never_longer_than_the_model_reads():

@@ -1,12 +1,17 @@
-"""Records' texts as chunks: a few paragraphs each, so that a quote is short and a vector means one thing."""
+"""Records' texts as chunks: a few sentences each, so that a quote is short and a vector means one thing.
+
+Chunks overlap: each sentence stands in one with what follows it and in one with what goes before. A summary of a
+meeting says ten things in ten sentences, and the vector of all of them means none of them (see `bench/retrieval`).
+"""
 
 import re
 from dataclasses import dataclass
 
 from app.shared.contract import Document
 
-VERSION = 1  # part of the collection's name: a change of the rules below builds the index anew
-MAX_WORDS = 110  # all-MiniLM reads 256 word pieces; a paragraph of this size fits
+VERSION = 2  # part of the collection's name: a change of the rules below builds the index anew
+MAX_WORDS = 110  # all-MiniLM reads 256 word pieces; a chunk of this size fits
+ENOUGH_WORDS = 24  # two sentences, or more where they are short
 MIN_WORDS = 5  # shorter texts (a city, an industry) mean nothing to a vector; full text finds them
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(A-Z0-9])")
 
@@ -23,16 +28,18 @@ def sentences(text: str) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Paragraphs, and sentences where a paragraph is too long, and runs of words where a sentence is."""
+    """The sentences of a text; runs of words where a sentence is too long for a chunk, with its paragraph's break."""
     pieces: list[str] = []
     for paragraph in re.split(r"\n\s*\n", text):
-        if len(paragraph.split()) <= MAX_WORDS:
-            pieces.append(paragraph.strip())
-            continue
+        own: list[str] = []
         for sentence in sentences(paragraph):
             words = sentence.split()
-            pieces += [" ".join(words[start : start + MAX_WORDS]) for start in range(0, len(words), MAX_WORDS)]
-    return [piece for piece in pieces if piece]
+            runs = [" ".join(words[start : start + MAX_WORDS]) for start in range(0, len(words), MAX_WORDS)]
+            own += runs if len(runs) > 1 else [sentence]
+        if pieces and own:
+            own[0] = "\n\n" + own[0]
+        pieces += own
+    return pieces
 
 
 def split(document: Document) -> list[Chunk]:
@@ -40,10 +47,29 @@ def split(document: Document) -> list[Chunk]:
     text = (document.text or "").strip()
     if len(text.split()) < MIN_WORDS:
         return []
+    pieces = _pieces(text)
+    sizes = [len(piece.split()) for piece in pieces]
     chunks: list[str] = []
-    for piece in _pieces(text):
-        if chunks and len(chunks[-1].split()) + len(piece.split()) <= MAX_WORDS:
-            chunks[-1] += "\n\n" + piece
-        else:
-            chunks.append(piece)
+    end = 0
+    for start in range(len(pieces)):
+        reached = _reach(sizes, start)
+        if reached > end:  # else it would only repeat the end of the chunk before
+            chunks.append(_joined(pieces[start:reached]))
+            end = reached
     return [Chunk(number, chunk) for number, chunk in enumerate(chunks)]
+
+
+def _reach(sizes: list[int], start: int) -> int:
+    """Where the chunk that begins with this sentence ends: after two sentences and enough words, while they fit."""
+    end, words = start + 1, sizes[start]
+    while end < len(sizes) and (end < start + 2 or words < ENOUGH_WORDS) and words + sizes[end] <= MAX_WORDS:
+        words += sizes[end]
+        end += 1
+    return end
+
+
+def _joined(pieces: list[str]) -> str:
+    joined = pieces[0].lstrip()
+    for piece in pieces[1:]:
+        joined += piece if piece.startswith("\n") else f" {piece}"
+    return joined

@@ -1,9 +1,10 @@
 """One ranking from two: weighted reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
+Weigh = Callable[[str, bool], tuple[float, float]]  # a question, and whether it is narrowed -> the weights
 Key = TypeVar("Key", bound=Hashable)
 RANK_CONSTANT = 60  # the paper's
 _EXACT = re.compile(r"\d|@|\"|://")  # numbers, addresses and quotes are found by their letters, not by their meaning

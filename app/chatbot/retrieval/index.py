@@ -81,9 +81,10 @@ class Index:
         limit: int = 8,
     ) -> Sequence[Passage]:
         scope = Scope(tuple(links), tuple(objects), since, until)
-        return search.passages(self._port, principal, text, scope, self._near(text, scope), limit)
+        text = search.topic(self._port, principal, text, scope)
+        return search.passages(self._port, principal, text, scope, self.near(text, scope), limit)
 
-    def _near(self, text: str, scope: Scope) -> list[Neighbour]:
+    def near(self, text: str, scope: Scope) -> list[Neighbour]:
         """The nearest chunks, or none where the vectors can't serve."""
         if not text.strip() or time.monotonic() < self._retry_at:
             return []
@@ -92,7 +93,7 @@ class Index:
             if vectors is None:
                 return []
             vector = self._embedder.embed([text])[0]
-            return vectors.search(vector, search.DEPTH, scope.by_kind())
+            return vectors.search(vector, search.CHUNKS, scope.by_kind())
         except (EmbedderError, VectorsError) as error:
             self._failed(error)
             return []

@@ -22,8 +22,10 @@ from app.shared.contract import (
 )
 
 Ref = tuple[str, int]
-DEPTH = 60  # how far each ranking is read
+DEPTH = 60  # how far each ranking of records is read
+CHUNKS = 240  # how far that of chunks is: a record has several, which overlap
 NEAR = 0.25  # cosine below which a neighbour that shares no word is noise: unrelated questions reach 0.20 (all-MiniLM)
+NEAR_NAMED = 0.1  # the same among the texts of a record that the question names: one of them is meant
 _MAX_CANDIDATES = 1000
 
 
@@ -99,21 +101,34 @@ def _conditions(spec: ObjectSpec, scope: Scope) -> Filter | None:
     return And(items=tuple(parts))
 
 
+def topic(port: CrmPort, principal: Principal, text: str, scope: Scope) -> str:
+    """What is asked about the records that the search is narrowed to: their names are in each of their texts."""
+    if not scope.links:
+        return text
+    return words.without(text, (record.label for record in port.get_many(principal, scope.links).values()))
+
+
 def passages(
-    port: CrmPort, principal: Principal, text: str, scope: Scope, near: Sequence[Neighbour], limit: int
+    port: CrmPort,
+    principal: Principal,
+    text: str,
+    scope: Scope,
+    near: Sequence[Neighbour],
+    limit: int,
+    weigh: fusion.Weigh = fusion.weights,
 ) -> list[Passage]:
     """Passages, best first. `near`: the nearest chunks by vectors, where there are vectors."""
     subject = " ".join(words.content_words(text))
     allowed = candidates(port, principal, scope) if scope.narrow else None
     if not subject:
         ranked = {ref: 1.0 / (rank + 1) for rank, ref in enumerate(allowed or ())}
-        return _quoted(port, principal, subject, ranked, {}, limit)
+        return _quoted(port, principal, subject, ranked, {}, limit, NEAR)
     inside = None if allowed is None else set(allowed)
     by_words = _by_words(port, principal, subject, scope, inside)
     chunk_of = _by_meaning(near, inside)
-    wordy, meaning = fusion.weights(text, named=bool(scope.links))
+    wordy, meaning = weigh(text, bool(scope.links))
     ranked = fusion.fuse(((wordy, by_words), (meaning, list(chunk_of))))
-    return _quoted(port, principal, subject, ranked, chunk_of, limit)
+    return _quoted(port, principal, subject, ranked, chunk_of, limit, NEAR_NAMED if scope.links else NEAR)
 
 
 def _by_words(port: CrmPort, principal: Principal, subject: str, scope: Scope, inside: set[Ref] | None) -> list[Ref]:
@@ -142,8 +157,12 @@ def _quoted(
     ranked: dict[Ref, float],
     chunk_of: dict[Ref, Neighbour],
     limit: int,
+    floor: float,
 ) -> list[Passage]:
-    """Check the rights on each hit again, drop noise and near-duplicates, and quote what fits."""
+    """Check the rights on each hit again, drop noise and near-duplicates, and quote what fits.
+
+    `floor`: the cosine below which a hit that shares no word is noise.
+    """
     refs = list(ranked)[: 4 * limit]
     records = port.get_many(principal, refs)
     documents = {(item.object, item.id): item for item in port.documents(list(records))}
@@ -155,7 +174,7 @@ def _quoted(
             continue
         part, fit = _best_chunk(document, subject, chunk_of.get(ref))
         near = chunk_of[ref].score if ref in chunk_of else 0.0
-        if subject and not fit and near < NEAR:
+        if subject and not fit and near < floor:
             continue
         text = quote.best(part, subject)
         if (folded := " ".join(text.split()).casefold()) in seen:

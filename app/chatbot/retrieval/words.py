@@ -1,6 +1,7 @@
 """The words of a question that its subject is made of."""
 
 import re
+from collections.abc import Iterable
 
 _STOP = frozenset(
     "a about above after again all also am an and any anyone anything are as at be because been before being between"
@@ -17,6 +18,18 @@ _WORD = re.compile(r"\w[\w'’.-]*\w|\w", re.UNICODE)
 def content_words(text: str) -> list[str]:
     """Lower-case words without those that every question has."""
     return [word for word in (match.group().lower() for match in _WORD.finditer(text)) if word not in _STOP]
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """The text without the words of these names: what is asked about who bears them. Left alone where nothing stays."""
+    taken = {match.group().lower() for name in names for match in _WORD.finditer(name)}
+    kept = [part for part in text.split() if not _bears(part, taken)]
+    return " ".join(kept) if content_words(" ".join(kept)) else text
+
+
+def _bears(part: str, taken: set[str]) -> bool:
+    found = [re.sub(r"['’]s?$", "", match.group().lower()) for match in _WORD.finditer(part)]
+    return bool(found) and all(word in taken for word in found)
 
 
 def stem(word: str) -> str:
