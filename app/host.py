@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.chatbot.service import Chat
     from app.crm.hooks.follower import Hooks
     from app.crm.live import Hub
+    from app.crm.recent import Recent
 
 log = structlog.get_logger(__name__)
 SWITCH_INTERVAL = 0.0005  # seconds: halves the latency of WebSockets while pages are made, for 0-3% of throughput
@@ -55,6 +56,7 @@ class Parts:
     chat: "Chat | None" = None
     hooks: "Hooks | None" = None
     live: "Hub | None" = None
+    recent: "Recent | None" = None
 
     def peer(self) -> runtime.Peer | None:
         """The other half, where the halves run apart."""
@@ -150,6 +152,7 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     timer = reminders.Timer(parts.database)
     told = (subscriber.subscriber(parts.database, timer),)
     parts.hooks = flask.extensions["parley.hooks"] = Hooks(parts.settings, parts.database, told, {"reminders": timer})
+    parts.recent = flask.extensions["parley"].recent
     parts.guard = WsgiGuard(flask)
     app.mount("/", parts.guard)
 
@@ -169,6 +172,9 @@ async def _lifespan(parts: Parts, resolver: Resolver, _app: FastAPI) -> AsyncIte
         if parts.hooks:
             parts.hooks.start()
             ends.push_async_callback(asyncio.to_thread, parts.hooks.stop)
+        if parts.recent:
+            parts.recent.start(parts.database)
+            ends.push_async_callback(asyncio.to_thread, parts.recent.stop)
         if parts.live:
             ends.push_async_callback(parts.live.stop)
         if parts.index:

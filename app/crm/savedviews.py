@@ -89,6 +89,11 @@ def of_page(connection: Connection, principal: Principal, object: str | None) ->
     return [_view(row) for row in connection.execute(_select(principal).where(wanted))]
 
 
+def every(connection: Connection, principal: Principal) -> Sequence[View]:
+    """All that this person may see, for the palette."""
+    return [_view(row) for row in connection.execute(_select(principal))]
+
+
 def find(connection: Connection, principal: Principal, id: int) -> View:
     """Raises NotFound for a view that this person can't see."""
     row = connection.execute(_select(principal).where(saved_views.c.id == id)).one_or_none()

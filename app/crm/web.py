@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from flask import current_app, request
 
 from app.crm.port import Crm
+from app.crm.recent import Recent
 from app.shared.config import Settings
 from app.shared.contract import Principal
 from app.shared.db import Database
@@ -35,6 +36,7 @@ class Services:
     database: Database
     crm: Crm
     assistant: Callable[[], Assistant] = field(default=Assistant)
+    recent: Recent = field(default_factory=Recent)
 
 
 def services() -> Services:

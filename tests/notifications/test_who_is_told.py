@@ -191,3 +191,13 @@ def test_notifications_go_after_ninety_days(crm: Crm, admin: Principal, member: 
         connection.execute(update(table).values(created_at=utc_now() - timedelta(days=91)))
     reminders.clear(crm.database, utc_now())
     assert told(member) == []
+
+
+def test_the_assignee_of_the_next_step_is_told_that_its_turn_has_come(
+    any_database: Database, crm: Crm, admin: Principal, member: Principal, told: Told
+) -> None:
+    first = made(crm, admin, "tasks", name="First")
+    made(crm, member, "tasks", name="Second", after=first)
+    change(crm, admin, "tasks", first, done=True)
+    assert told(member) == [("unlocked", "Second")]
+    assert told(admin) == []

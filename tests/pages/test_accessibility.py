@@ -17,6 +17,9 @@ PAGES = {
     "deals": "/deals?stage__in=won,lost&amount__gt=2000&sort=-amount",
     "tasks": "/tasks",
     "notes": "/notes",
+    "my day": "/tasks/day?who=all",
+    "notifications": "/notifications",
+    "settings notifications": "/settings/notifications",
     "activities": "/activities",
     "no match": "/deals?amount__gt=99999999",
     "bent address": "/deals?bogus=1",
@@ -109,6 +112,29 @@ def test_no_dialog_menu_or_popover_has_a_fault(site: Site, browser: Any) -> None
         page.get_by_role("menuitem", name="Lost").click()
         page.wait_for_selector("#ask[open]")
         assert faults(page, "#ask") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_dialog_of_the_frame_has_a_fault(site: Site, browser: Any, scheme: str) -> None:
+    with site.page(browser, reduced_motion="reduce", color_scheme=scheme) as page:
+        page.goto(_address(site, "/companies/{acme}"))
+        page.locator("[data-bell]:visible").click()
+        page.wait_for_selector(".bell-panel[open] .empty, .bell-panel[open] .note")
+        assert faults(page, ".bell-panel") == []
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        assert faults(page, ".keys") == []
+        page.keyboard.press("Escape")
+        page.keyboard.press("c")
+        page.wait_for_selector(".create[open] #create-name")
+        assert faults(page, ".create") == []
+        page.keyboard.press("Escape")
+        page.goto("/tasks/day?who=all")
+        page.locator("[data-task]").first.focus()
+        page.keyboard.press("s")
+        assert faults(page, "#batch") == []
+        page.keyboard.press("d")
+        assert faults(page, "#when") == []
 
 
 def test_the_sign_in_page_has_no_fault(site: Site, browser: Any) -> None:

@@ -25,6 +25,10 @@ MOST = {
     "/deals/1/edit": 16,
     "/deals/new": 14,
     "/search?q=deal": 14,
+    "/tasks/day": 32,
+    "/notifications": 14,
+    "/search/palette?object=companies&record=1": 40,
+    "/search/palette?q=deal&object=deals&record=1": 32,
 }
 
 

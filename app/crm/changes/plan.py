@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.crm.changes import joins, linking, references, resolutions, rows, rules, unique
+from app.crm.changes import chains, joins, linking, references, resolutions, rows, rules, unique
 from app.crm.changes.assign import Assigner
 from app.crm.changes.codec import EMPTY, State, empty, outward
 from app.crm.changes.context import Context
@@ -88,6 +88,8 @@ class _Planner:
             if work:
                 touched.setdefault(work.key, work)
         self.result.works = touched | self.result.works
+        chains.check(self.context, self.result)
+        chains.unlock(self.context, self.result)
         unique.check(self.context, self.result)
         joins.check(self.context, self.result)
         self.context.problems.check()

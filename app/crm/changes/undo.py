@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from app.crm import catalog
-from app.crm.changes import hidden, joins, net, references, rows, store, unique, write
+from app.crm.changes import chains, hidden, joins, net, references, rows, store, unique, write
 from app.crm.changes.codec import decode, encode
 from app.crm.changes.context import Context, Problems
 from app.crm.changes.net import Key, Net
@@ -59,6 +59,8 @@ class _Undo:
         self._targets_exist(planned)
         self._still_unique(planned)
         self._unlinked(planned)
+        chains.check(self.context, planned)
+        self.context.problems.check()
         self._check()
         id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns()).id
         write.write(self.context, planned, id)

@@ -42,7 +42,7 @@ def _by_field(errors: Sequence[FieldError]) -> dict[str, str]:
 # --- create ----------------------------------------------------------------------------------------------------------
 
 
-def _defaults(reader: Reader, spec: ObjectSpec) -> dict[str, Any]:
+def defaults(reader: Reader, spec: ObjectSpec) -> dict[str, Any]:
     """A new record's first values: declared defaults, the asking user as owner, and what the address gives."""
     values: dict[str, Any] = {field.name: field.default for field in spec.fields if field.default is not None}
     me = principal().user_id
@@ -62,7 +62,7 @@ def new(object: str) -> Response:
     _may_write()
     with reading() as reader:
         spec = reader.catalog[object]
-        values = _defaults(reader, spec)
+        values = defaults(reader, spec)
         controls = forms.controls(reader, spec, values, forms.link_labels(reader, spec, values))
     return _render(spec, controls, token=once.token(), next=undo.local(request.args.get("next"), ""))
 

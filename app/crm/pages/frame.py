@@ -8,13 +8,13 @@ from flask import Flask, Response, g, request
 
 from app.crm.notifications import inbox
 from app.crm.objects import BUILT_IN
-from app.crm.pages import furniture, locale, queries, show, words
+from app.crm.pages import furniture, keys, locale, queries, show, words
 from app.crm.pages.icons import BRAND_MARK, icon
 from app.crm.pages.packing import pack
 from app.crm.pages.words import gettext as _
 from app.crm.pages.words import ngettext
 from app.crm.web import is_secure
-from app.shared.contract import Principal
+from app.shared.contract import Principal, Ref
 
 TOAST_COOKIE = "parley_toast"
 THEME_COOKIE = "parley_theme"
@@ -41,6 +41,7 @@ class Toast:
     text: str
     undo: int | None = None
     bad: bool = False
+    link: Ref | None = None  # what it leads to
 
 
 def places() -> list[Place]:
@@ -53,9 +54,9 @@ def places() -> list[Place]:
     entries = [Place(_("Home"), "/", "house", here == "/", True)]
     for name, phone in order:
         url = f"/{name}"
-        entries.append(
-            Place(_(BUILT_IN[name].label), url, BUILT_IN[name].icon, here == url or here.startswith(f"{url}/"), phone)
-        )
+        current = here == url or here.startswith(f"{url}/")
+        first = "/tasks/day" if name == "tasks" else url
+        entries.append(Place(_(BUILT_IN[name].label), first, BUILT_IN[name].icon, current, phone))
     return entries
 
 
@@ -131,6 +132,7 @@ def context() -> dict[str, Any]:
         "places": places(),
         "unread": unread,
         "favourites": furniture.favourites,
+        "key_groups": keys.groups,
         "theme": theme(),
         "themes": [(key, _theme_label(key), symbol) for key, symbol in THEMES],
         "sidebar": request.cookies.get(SIDEBAR_COOKIE, "") if _valid_sidebar() else "",
@@ -169,6 +171,11 @@ def _toast_text(what: str) -> str | None:
         "unchanged": _("Nothing was changed"),
         "moved": _("%(what)s moved", what=label),
         "done": _("Task completed"),
+        "tasks-done": _many("%(num)d task completed", "%(num)d tasks completed", name),
+        "tasks-open": _many("%(num)d task reopened", "%(num)d tasks reopened", name),
+        "tasks-moved": _many("%(num)d task moved to another day", "%(num)d tasks moved to another day", name),
+        "tasks-remind": _many("Reminder set for %(num)d task", "Reminder set for %(num)d tasks", name),
+        "tasks-forget": _many("Reminder taken off %(num)d task", "Reminder taken off %(num)d tasks", name),
         "reopened": _("Task reopened"),
         "trashed": _("%(what)s moved to the trash", what=label),
         "followed": _("You follow this now"),
@@ -206,8 +213,13 @@ def _many_text(verb: str, number: str) -> str | None:
     return texts.get(verb)
 
 
-def made_toast(what: str, undo: int | None = None, *, bad: bool = False) -> Toast:
-    return Toast(_toast_text(what) or "", undo, bad)
+def _many(one: str, many: str, count: str) -> str:
+    """Words for a number of tasks, which came with the key."""
+    return words.ngettext(one, many, int(count) if count.isascii() and count.isdigit() else 1)
+
+
+def made_toast(what: str, undo: int | None = None, *, bad: bool = False, link: Ref | None = None) -> Toast:
+    return Toast(_toast_text(what) or "", undo, bad, link)
 
 
 def toasts() -> list[Toast]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, redirect, render_template, request
 
+from app.crm import chains
 from app.crm.pages import follows, locale, once, queries, timeline, undo
 from app.crm.pages.reader import Reader, reading
 from app.crm.web import principal, services
@@ -53,7 +54,7 @@ def related(reader: Reader, record: Record) -> list[Related]:
     """What links to this record, besides what its timeline shows; a fixed number of statements each."""
     found = []
     for name, spec, link in reader.catalog.inverses(record.object):
-        if not spec.has_pages or spec.name in _IN_TIMELINE:
+        if not spec.has_pages or spec.name in _IN_TIMELINE or (spec.name, link.name) == ("tasks", "after"):
             continue
         wanted = queries.of(spec.name, queries.eq(link.name, record.id), sort=_order(spec), columns=_columns(spec))
         page = reader.page(wanted.model_copy(update={"limit": RELATED}))
@@ -72,7 +73,7 @@ def _columns(spec: ObjectSpec) -> tuple[str, ...]:
     wanted = {
         "deals": ("name", "stage", "amount", "close_date"),
         "people": ("name", "title"),
-        "tasks": ("name", "done", "due_date", "owner"),
+        "tasks": ("name", "done", "due_date", "owner", "after", "after.done"),
     }
     return wanted.get(spec.name, (spec.label_field,))
 
@@ -101,6 +102,7 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
     with reading() as reader:
         record = reader.record(object, id)
         spec = reader.catalog[object]
+        services().recent.note(reader.principal.user_id, object, id)
         shown, empty = facts(spec, record)
         composers = {} if record.trashed_at else _composers(reader, record)
         return render_template(
@@ -109,6 +111,7 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
             related=related(reader, record), joined=joins.sections(reader, record, draft),
             composers=composers, token=once.token(), now=_now(),
             catalog=reader.catalog, followers=follows.of(reader, record),
+            chain=chains.of(reader.connection, reader.principal, id) if object == "tasks" else (),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Search over everything: a page, and the palette's suggestions (records, places, and the assistant)."""
+"""Search over everything, as a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,11 @@ from flask import render_template, request
 
 from app.crm import fulltext
 from app.crm.objects import BUILT_IN, RECORD_OBJECTS
-from app.crm.pages import frame, locale, settings_nav
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Hit
-from app.shared.db import text_key
 
-_ON_PAGE, _IN_PALETTE = 60, 8
+_ON_PAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +43,3 @@ def page() -> str:
     with reading() as reader:
         hits = _hits(reader, text, _ON_PAGE)
     return render_template("search.html", text=text, sections=_sections(hits, text), count=len(hits), most=_ON_PAGE)
-
-
-def palette() -> str:
-    """GET /search/palette?q=: the options of the palette's list."""
-    text = request.args.get("q", "").strip()[:200]
-    with reading() as reader:
-        hits = _hits(reader, text, _IN_PALETTE) if len(text) > 1 else ()
-    return render_template("_palette_list.html", text=text, hits=hits, go=_places(text), objects=BUILT_IN)
-
-
-def _places(text: str) -> list[frame.Place]:
-    """Places and actions whose name has the text."""
-    user = locale.user()
-    known = [*frame.places(), frame.Place(_("Deal board"), "/deals/board", "square-kanban")]
-    if user and user.can_write:
-        known += [
-            frame.Place(_("New %(what)s", what=_(BUILT_IN[name].singular)), f"/{name}/new", "plus")
-            for name in RECORD_OBJECTS
-        ]
-        known.append(frame.Place(_("Import"), "/import", "upload"))
-    known += settings_nav.places()
-    wanted = text_key(text) or ""
-    return [place for place in known if wanted in (text_key(place.label) or "")][: 6 if text else 12]

@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, render_template, request
 
 from app.crm.pages import frame
 from app.crm.web import principal, services
+from app.shared.contract import Ref
 from app.shared.errors import Conflict, Invalid
 
 
@@ -31,11 +32,15 @@ def wants_fragment() -> bool:
 
 
 def answer(
-    target: str, what: str, undo: int | None = None, *, bad: bool = False, template: str = "_toast.html", **more: Any
-) -> Response:
-    """After a change: a toast, and the page to go on with; for scripts the toast alone, or what `template` adds."""
+    target: str, what: str, undo: int | None = None, *, bad: bool = False, template: str = "_toast.html",
+    link: Ref | None = None, **more: Any,
+) -> Response:  # fmt: skip
+    """After a change: a toast, and the page to go on with; for scripts the toast alone, or what `template` adds.
+
+    `link`: the record that the toast leads to, where the page stays.
+    """
     if wants_fragment():
-        made = frame.made_toast(what, undo, bad=bad)
+        made = frame.made_toast(what, undo, bad=bad, link=link)
         return make_response(render_template(template, toast=made, **more), 409 if bad else 200)
     return frame.toast(make_response(redirect(target, 303)), what, undo, bad=bad)
 

@@ -9,7 +9,7 @@ let panel;
 // --- the number ---------------------------------------------------------------------------------------------------------
 function show(count) {
   for (const bell of bells) {
-    bell.setAttribute("aria-label", count ? words.bellNew.replace("%(count)s", count) : words.bell);
+    bell.setAttribute("aria-label", count ? words.bellNew.replace("%(count)s", count) : words.bellWord);
     bell.querySelector("[data-bell-dot]").hidden = !count;
     const number = bell.querySelector("[data-bell-count]");
     if (number) number.textContent = count > 99 ? "99+" : count || "";

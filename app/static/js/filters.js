@@ -62,7 +62,7 @@ document.addEventListener("change", async (event) => {
 // --- pickers ----------------------------------------------------------------------------------------------------------
 let count = 0;
 
-function pickers(within) { for (const item of within.querySelectorAll("[data-picker]:not([data-ready])")) picker(item); }
+export function pickers(within) { for (const item of within.querySelectorAll("[data-picker]:not([data-ready])")) picker(item); }
 
 function picker(holder) {
   holder.dataset.ready = "1";

@@ -13,7 +13,7 @@ export async function fragment(url, options = {}) {
 // Whether it went through, and what came beside the toast.
 export async function sent(form, submitter) {
   const data = new FormData(form, submitter);
-  return show(await fragment(form.action, { method: "POST", body: new URLSearchParams(data) }));
+  return show(await fragment(form.getAttribute("action") || location.href, { method: "POST", body: new URLSearchParams(data) }));
 }
 
 // Shows the toast of an answer, and gives what came beside it. An answer that asks something back has none.
@@ -70,6 +70,6 @@ document.addEventListener("submit", async (event) => {
   button.setAttribute("aria-pressed", String(done));
   const row = form.closest("tr, li");
   row?.classList.toggle("is-done", done);
-  if (await send(form)) form.elements.done.value = String(!done);
+  if (await send(form)) { form.elements.done.value = String(!done); form.dispatchEvent(new CustomEvent("parley:ticked", { bubbles: true })); }
   else { button.setAttribute("aria-pressed", String(!done)); row?.classList.toggle("is-done", !done); }
 }, true);

@@ -6,14 +6,19 @@ export const words = document.getElementById("words")?.dataset ?? {}; // the pag
 // --- toasts ---------------------------------------------------------------------------------------------------------
 const LINGER = 8000;
 
+const MOST_TOASTS = 3; // that stand above each other; the oldest goes
+
 export function toast(html) {
   const list = document.getElementById("toasts");
-  list.innerHTML = html;
+  list.insertAdjacentHTML("beforeend", html);
+  const all = [...list.querySelectorAll("[data-toast]")];
+  for (const item of all.slice(0, -MOST_TOASTS)) item.remove();
   ready(list);
 }
 
 function ready(list) {
-  for (const item of list.querySelectorAll("[data-toast]")) {
+  for (const item of list.querySelectorAll("[data-toast]:not([data-ready])")) {
+    item.dataset.ready = "1";
     const close = item.querySelector("[data-dismiss]");
     close.hidden = false;
     close.addEventListener("click", () => item.remove());
@@ -92,31 +97,39 @@ function busy() {
 
 document.querySelector("[data-summary]")?.focus();
 
-// --- keys -----------------------------------------------------------------------------------------------------------
+// --- Ctrl Enter sends the form that one types in (other keys: keys.js) -----------------------------------------------------------------------------------------------------------
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (typing) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) typing.form?.requestSubmit();
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const target = document.querySelector(`a[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (target) { event.preventDefault(); target.click(); }
-  else if (event.key === "/") {
-    const field = document.querySelector(".filter-search input, .search-form input");
-    if (field) { event.preventDefault(); field.select(); }
-  }
+  if (typing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) typing.form?.requestSubmit();
 });
 
 // --- the sidebar's width, kept by a cookie so that the next page has it from the first paint --------------------------
 const collapse = document.querySelector("[data-collapse]");
+const isNarrow = () => getComputedStyle(root).getPropertyValue("--sidebar").trim() !== "224px";
+function nameIcons() { // where the sidebar shows icons alone, pointing at one says its name
+  for (const link of document.querySelectorAll(".sidebar .nav-link")) link.title = isNarrow() ? link.querySelector(".nav-label")?.textContent ?? "" : "";
+}
 if (collapse) {
   collapse.hidden = false;
+  nameIcons();
+  addEventListener("resize", nameIcons);
   collapse.addEventListener("click", () => {
-    const narrow = getComputedStyle(root).getPropertyValue("--sidebar").trim() !== "224px";
-    root.dataset.sidebar = narrow ? "large" : "small";
+    root.dataset.sidebar = isNarrow() ? "large" : "small";
+    nameIcons();
     document.cookie = `parley_sidebar=${root.dataset.sidebar}; path=/; max-age=31536000; samesite=lax`;
   });
+}
+
+// --- the way back: a record's breadcrumb leads to the list that one came from, with its filters and order --------------
+const content = document.getElementById("content");
+try {
+  const { object, record, list } = content?.dataset ?? {};
+  if (object && list) sessionStorage.setItem(`parley.list.${object}`, list.replace(/\?$/, ""));
+  const from = object && record && sessionStorage.getItem(`parley.list.${object}`);
+  const crumb = from && document.querySelector(`.top a.crumb[href="/${object}"]`);
+  if (crumb && from.startsWith(`/${object}`)) crumb.href = from;
+} catch {
+  // without storage it leads to the whole list
 }
 
 // --- offline ----------------------------------------------------------------------------------------------------------
