@@ -8,6 +8,7 @@ const when = document.getElementById("when");
 const adding = document.querySelector("[data-task-add]");
 const ACTIONS = { x: "done", " ": "done", t: "today", m: "tomorrow", w: "week" };
 let current = null; // the id of the task that the keyboard stands on
+let inside = false; // whether the focus is in the list, though its rows are made anew
 
 // --- where one stands -----------------------------------------------------------------------------------------------------
 const rows = () => [...day.querySelectorAll("[data-task]")];
@@ -24,6 +25,7 @@ function prepare() {
     if (more) more.hidden = false;
   }
   if (!row() && rows().length) rows()[0].tabIndex = 0;
+  if (inside && document.activeElement === document.body) row()?.focus({ preventScroll: true });
   picked();
 }
 
@@ -43,7 +45,11 @@ function step(by, choosing) {
   stand(next);
 }
 
-day.addEventListener("focusin", (event) => { const item = event.target.closest("[data-task]"); if (item) current = item.dataset.task; });
+document.addEventListener("focusin", (event) => {
+  inside = day.contains(event.target);
+  const item = inside && event.target.closest("[data-task]");
+  if (item) current = item.dataset.task;
+});
 
 // --- choosing several -------------------------------------------------------------------------------------------------------
 function pick(item, on) {
@@ -106,7 +112,6 @@ async function act(action, ids, more = {}) {
 }
 
 async function refresh(place) {
-  const inside = day.contains(document.activeElement) || document.activeElement === document.body;
   const { ok, text } = await fragment(location.href);
   if (!ok) return;
   day.innerHTML = text;
@@ -190,7 +195,6 @@ if (adding) {
     field.value = "";
     said.replaceChildren();
     await refresh();
-    field.focus();
   }, true);
 }
 prepare();
