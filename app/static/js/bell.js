@@ -7,10 +7,12 @@ const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("parley-
 let panel;
 
 // --- the number ---------------------------------------------------------------------------------------------------------
+const said = (count) => (count ? words.bellNew.replace("%(count)s", count) : words.bellWord);
+
 function show(count) {
   for (const bell of bells) {
-    bell.setAttribute("aria-label", count ? words.bellNew.replace("%(count)s", count) : words.bellWord);
-    bell.querySelector("[data-bell-dot]").hidden = !count;
+    if (bell.ariaLabel) bell.ariaLabel = said(count);
+    for (const dot of bell.querySelectorAll("[data-bell-dot]")) dot.hidden = !count;
     const number = bell.querySelector("[data-bell-count]");
     if (number) number.textContent = count > 99 ? "99+" : count || "";
   }
@@ -18,12 +20,13 @@ function show(count) {
 
 async function refresh() {
   const { ok, text } = await fragment("/notifications/count");
-  if (ok && /^\d+$/.test(text)) show(Number(text));
+  if (!ok || !/^\d+$/.test(text)) return 0;
+  show(Number(text));
+  return Number(text);
 }
 
 document.addEventListener("parley:notified", async () => {
-  await refresh();
-  document.getElementById("live-news").textContent = bells[0]?.getAttribute("aria-label") ?? "";
+  document.getElementById("live-news").textContent = said(await refresh());
   if (panel?.open) fill();
 });
 channel?.addEventListener("message", ({ data }) => show(data));
