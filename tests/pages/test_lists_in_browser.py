@@ -87,6 +87,19 @@ def test_columns_are_put_in_order_by_their_buttons(site: Site, browser: Any) -> 
         page.wait_for_url("**fields=amount,company,stage**")
 
 
+def test_a_column_is_dragged_to_its_place_in_the_menu(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?fields=company,stage,amount")
+        with page.expect_response("**/vendor/Sortable.min.js*"):
+            page.locator(".arrange > summary", has_text="Columns").click()
+        grips = page.locator("[data-sortable] [data-grip]")
+        page.wait_for_timeout(200)
+        grips.nth(2).drag_to(grips.nth(0), target_position={"x": 8, "y": 2})
+        assert "Amount is column 2 now" in page.locator("[data-said]").inner_text()
+        page.get_by_role("button", name="Show these columns").click()
+        page.wait_for_url("**fields=amount,company,stage**")
+
+
 def test_shift_and_enter_on_a_head_sort_by_one_more_column(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals?sort=stage")

@@ -107,10 +107,20 @@ list?.addEventListener("click", (event) => {
   tellPlace(item);
 });
 
-if (list) window.Sortable?.create(list, {
-  draggable: "li:not([data-fixed])",
-  handle: "[data-grip]",
-  animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
-  onMove: ({ related }) => !related.hasAttribute("data-fixed"),
-  onEnd: ({ item }) => tellPlace(item),
-});
+// Dragging comes with the menu's first opening: lists that are only read don't load it.
+list?.closest("details").addEventListener("toggle", () => {
+  const script = document.createElement("script");
+  script.src = list.dataset.sortable;
+  script.addEventListener("load", drag);
+  document.head.append(script);
+}, { once: true });
+
+function drag() {
+  window.Sortable.create(list, {
+    draggable: "li:not([data-fixed])",
+    handle: "[data-grip]",
+    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
+    onMove: ({ related }) => !related.hasAttribute("data-fixed"),
+    onEnd: ({ item }) => tellPlace(item),
+  });
+}
