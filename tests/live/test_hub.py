@@ -1,6 +1,7 @@
 """Live pages are told what has changed, as far as their reader may see it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -150,6 +151,52 @@ def test_a_page_that_reads_too_slowly_is_dropped_and_holds_up_nobody(
         for listener in (slow, quick):
             await live.leave(listener)
         assert len(live) == 0
+
+    _run(body)
+
+
+def test_pages_that_come_all_at_once_are_told_each_change_once(database: Database, admin: Principal) -> None:
+    async def body() -> None:
+        live = Hub(database)
+        listeners = await asyncio.gather(*(live.join(admin) for _ in range(20)))
+        await _write(create, database, admin, "companies", name="Acme")
+        for listener in listeners:
+            assert (await _next(listener))["type"] == "hello"
+            assert (await _next(listener))["type"] == "changed"
+        assert await _quiet(listeners[0])
+        for listener in listeners:
+            await live.leave(listener)
+
+    _run(body)
+
+
+def test_who_joins_while_a_change_is_being_told_is_told_it_too(
+    database: Database, admin: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> None:
+        live = Hub(database)
+        first = await live.join(admin)
+        with database.read() as connection:
+            seen = changes.journal_end(connection)
+        telling, go_on = threading.Event(), threading.Event()
+        told = live._told
+
+        def slowly(*given: Any) -> Any:
+            telling.set()
+            go_on.wait(5)
+            return told(*given)
+
+        monkeypatch.setattr(live, "_told", slowly)
+        await _write(create, database, admin, "companies", name="Acme")
+        await asyncio.to_thread(telling.wait, 5)
+        monkeypatch.setattr(live, "_told", told)
+        late = await live.join(admin, after=seen)
+        go_on.set()
+        for listener in (first, late):
+            assert (await _next(listener))["type"] == "hello"
+            assert (await _next(listener))["type"] == "changed"
+            assert await _quiet(listener)
+            await live.leave(listener)
 
     _run(body)
 

@@ -57,6 +57,7 @@ class Hub:
         self._noted = 0  # the newest notification that was told of
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
+        self._starting = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._listeners)
@@ -66,15 +67,20 @@ class Hub:
 
         The first message says `hello` with the position.
         """
-        if self._task is None:
-            self._position, self._noted = await asyncio.to_thread(self._ends)
-            self._task = asyncio.create_task(self._follow(), name="parley-live")
+        await self._start()
         listener = Listener(principal)
         listener.put({"type": "hello", "seq": self._position})
         self._listeners.add(listener)
         if after is not None and after < self._position:
             await self._catch_up(listener, after)
         return listener
+
+    async def _start(self) -> None:
+        """One follower, though all pages come at once: as they do when the server is back."""
+        async with self._starting:
+            if self._task is None:
+                self._position, self._noted = await asyncio.to_thread(self._ends)
+                self._task = asyncio.create_task(self._follow(), name="parley-live")
 
     async def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
@@ -119,10 +125,18 @@ class Hub:
                 self._position = await asyncio.to_thread(self._end)
                 self._tell(list(self._listeners), _RESET | {"seq": self._position})
             else:
-                await self._spread(lines)
-                self._position = lines[-1].seq
+                await self._spread_from(self._position, lines)
         except Exception:  # a database that is away for a moment must not end everybody's live pages
             _log.exception("Changes could not be told to open pages; they are told at the next look")
+
+    async def _spread_from(self, before: int, lines: Sequence[news.Line]) -> None:
+        """Move on first: a page that joins meanwhile is told these lines as what it has missed, by its own look."""
+        self._position = lines[-1].seq
+        try:
+            await self._spread(lines)
+        except Exception:
+            self._position = before
+            raise
 
     async def _spread(self, lines: Sequence[news.Line]) -> None:
         groups: dict[tuple[Any, ...], list[Listener]] = defaultdict(list)
