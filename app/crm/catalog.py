@@ -17,9 +17,10 @@ from app.crm.schema import KEYED_TYPES, custom_fields, pipelines, settings, stag
 from app.shared.contract import Catalog, FieldSpec, ObjectSpec, Option
 
 VERSION = "catalog_version"
+FISCAL_START = "fiscal_start"
 VISIBILITY = "visibility."
 _WANTED = select(settings.c.key, settings.c.value).where(
-    or_(settings.c.key.in_([VERSION, "currency"]), settings.c.key.startswith(VISIBILITY))
+    or_(settings.c.key.in_([VERSION, "currency", FISCAL_START]), settings.c.key.startswith(VISIBILITY))
 )
 _cache: WeakKeyDictionary[Engine, Catalog] = WeakKeyDictionary()
 
@@ -44,7 +45,8 @@ def state(connection: Connection) -> State:
     version, currency = int(values.get(VERSION) or 0), str(values.get("currency") or "USD")
     catalog = _cache.get(connection.engine)
     if catalog is None or (catalog.version, catalog.currency) != (version, currency):
-        catalog = spoken.spoken(connection, Catalog(_objects(connection), version, currency))
+        start = int(values.get(FISCAL_START) or 1)
+        catalog = spoken.spoken(connection, Catalog(_objects(connection), version, currency, fiscal_start=start))
         if not connection.get_execution_options().get("parley_write"):  # a writer may still roll back
             _cache[connection.engine] = catalog
     return State(catalog, rules)

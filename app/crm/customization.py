@@ -63,7 +63,7 @@ def setting(connection: Connection, key: str, default: Any = None) -> Any:
 
 
 def set_setting(connection: Connection, key: str, value: Any) -> None:
-    """Set workspace, currency, visibility.<object> or another setting; None unsets it. Raises Invalid."""
+    """Set workspace, currency, fiscal_start, visibility.<object> or another setting; None unsets it. Raises Invalid."""
     value = _checked(key, value)
     if connection.execute(update(settings).where(settings.c.key == key).values(value=value)).rowcount == 0:
         connection.execute(insert(settings).values(key=key, value=value))
@@ -79,6 +79,10 @@ def _checked(key: str, value: Any) -> Any:
         return checked_label(str(value), key)
     if key.startswith(catalog.VISIBILITY) and value not in _VISIBILITY:
         raise bad(key, f"Expected one of {', '.join(_VISIBILITY)}.")
+    if key == catalog.FISCAL_START:
+        if str(value) not in {str(month) for month in range(1, 13)}:
+            raise bad(key, "Expected a month, 1 to 12.")
+        return int(value)
     if key == "currency":
         try:
             return currency(str(value))

@@ -134,6 +134,7 @@ class Catalog:
     version: int = 0
     currency: str = "USD"  # the workspace's own, for money that names none
     nicknames: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # of users, teams and pipelines
+    fiscal_start: int = 1  # the month in which the workspace's fiscal year begins
 
     def __getitem__(self, name: str) -> ObjectSpec:
         return self.objects[name]

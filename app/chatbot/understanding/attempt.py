@@ -61,12 +61,18 @@ def unknown(draft: Draft) -> tuple[str, ...]:
     last = draft.items[-1] if draft.items else None
     if last is not None and not draft.taken[-1] and last.word("cmp", "without", "between", "not"):
         left.append(last.text)  # "companies with over": something was to follow
+    if any(item.text.lower() == "how often" for item in draft.items) and _speaks_of_kinds(draft):
+        left.append("how often")  # a count, or a rate
     for _, item in draft.untaken():
         if not item.known or not is_filler(
             item, "and", "or", "from", "to", "not_used", "us", "again", "between", "with", "this", "vs"
         ):
             left.append(item.text)
     return tuple(left)
+
+
+def _speaks_of_kinds(draft: Draft) -> bool:
+    return any(isinstance(one, KindWord) for mention in draft.mentions for one in mention.meanings)
 
 
 def attempt(lexicon: Lexicon, draft: Draft) -> Attempt:
@@ -124,7 +130,7 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
             one.object: 0.0 for mention in draft.mentions for one in mention.meanings if isinstance(one, EntityWord)
         }
     roles = any(is_join(lexicon.catalog, one) for mention in draft.mentions for one in mention.meanings)
-    if roles and "who" in draft.asks:
+    if roles and not any(objects_of(item) for _, item in draft.nouns):
         plain = dict.fromkeys(lexicon.vocabulary.persons(), 0.0)
     found: list[tuple[str, Item | None, float]] = []
     for name, extra in plain.items():

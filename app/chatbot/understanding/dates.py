@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from app.chatbot.understanding import numbers, periods
+from app.chatbot.understanding import fiscal, numbers, periods
 from app.chatbot.understanding.meanings import PeriodWord
 from app.chatbot.understanding.names import nearest
 from app.chatbot.understanding.text import Token
@@ -38,8 +38,8 @@ _MONTH_CUES = {"in", "since", "of", "before", "after", "until", "till", "from", 
 class _Reader:
     """Reads one period from a position in the tokens."""
 
-    def __init__(self, tokens: Sequence[Token], today: date, assumed: int | None) -> None:
-        self.tokens, self.today, self.assumed = tokens, today, assumed
+    def __init__(self, tokens: Sequence[Token], today: date, assumed: int | None, fiscal_start: int) -> None:
+        self.tokens, self.today, self.assumed, self.fiscal_start = tokens, today, assumed, fiscal_start
 
     def latest(self, month: int, day: int = 1) -> int:
         """The year of a month or day that is named without one: the one under discussion, else the latest."""
@@ -56,8 +56,8 @@ class _Reader:
         return None
 
     def read(self, at: int) -> Match | None:
-        for rule in (self.iso, self.named_day, self.calendar, self.rolling, self.ago, self.to_date, self.half,
-                     self.quarter, self.day, self.month, self.year):  # fmt: skip
+        for rule in (self.fiscal, self.iso, self.named_day, self.calendar, self.rolling, self.ago, self.to_date,
+                     self.half, self.quarter, self.day, self.month, self.year):  # fmt: skip
             found = rule(at)
             if found:
                 return found
@@ -72,6 +72,9 @@ class _Reader:
         if self.key(at + step) in _THIS and self.key(at + step + 1) == "year":
             return step + 2, self.today.year + _THIS[self.key(at + step)]
         return 0, None
+
+    def fiscal(self, at: int) -> Match | None:
+        return fiscal.match(self.key, at, self.today, self.fiscal_start)
 
     def iso(self, at: int) -> Match | None:
         token = self.tokens[at]
@@ -246,6 +249,11 @@ def spelling(key: str) -> str | None:
     return nearest(key, _SPELLED) if len(key) > 4 else None
 
 
-def match(tokens: Sequence[Token], at: int, today: date, year: int | None = None) -> Match | None:
-    """The period that starts at this token, and how many tokens it takes. `year`: of one that is named without it."""
-    return _Reader(tokens, today, year).read(at)
+def match(
+    tokens: Sequence[Token], at: int, today: date, year: int | None = None, fiscal_start: int = 1
+) -> Match | None:
+    """The period that starts at this token, and how many tokens it takes.
+
+    `year`: of one that is named without it; `fiscal_start`: the month in which a fiscal year begins.
+    """
+    return _Reader(tokens, today, year, fiscal_start).read(at)

@@ -16,7 +16,7 @@ from app.chatbot.understanding.meanings import EntityWord, Item, PeriodWord
 from app.chatbot.understanding.resolve import Resolver
 from app.shared.contract import Condition, Measure, Ref
 
-_KEEPS_MEASURE = ("measure", "groups", "rate", "share")
+_PERSON = frozenset("he she his her him hers".split())
 
 
 def leans(draft: Draft) -> bool:
@@ -49,13 +49,19 @@ def year_of(frame: Frame) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def settle_pronouns(draft: Draft, base: Frame | None, context: Context) -> bool:
-    """Puts the record that "it" or "she" stands for in its place. False: nothing is known that it could be."""
+def settle_pronouns(draft: Draft, base: Frame | None, context: Context, persons: tuple[str, ...] = ()) -> bool:
+    """Puts the record that "it" or "she" stands for in its place. False: nothing is known that it could be.
+
+    `persons`: the objects whose records are people, so that "she" is none of the others.
+    """
     left = []
     for at, kind in draft.pronouns:
         if kind == "many" and _own_noun(draft, at):
             continue
-        record = _referent(base, context) if kind == "one" or (base is not None and base.shape == "lookup") else None
+        is_person = draft.items[at].text.lower() in _PERSON
+        wanted = persons if is_person else ()
+        leans = kind == "one" or (base is not None and base.shape == "lookup")
+        record = _referent(base, context, wanted) if leans else None
         if record is not None:
             draft.mentions.append(Mention(at, _named(draft.items[at], record), (record,)))
         else:
@@ -75,17 +81,16 @@ def _named(item: Item, record: EntityWord) -> Item:
     return replace(item, meanings=(record,))
 
 
-def _referent(base: Frame | None, context: Context) -> EntityWord | None:
-    if base is not None and base.record is not None:
-        return base.record
-    cited = _only_citation(context)
-    if cited is not None:
-        return cited
+def _referent(base: Frame | None, context: Context, persons: tuple[str, ...] = ()) -> EntityWord | None:
+    """What was asked about last, was told, was named, or is in view; `persons`: none but a record of these objects."""
     named = [term.entity for term in base.terms if term.entity] if base is not None else []
-    if len(named) == 1:
-        return named[0]
     ref: Ref | None = context.record
-    return EntityWord(ref.object, ref.id, ref.label) if ref and not named else None
+    seen = EntityWord(ref.object, ref.id, ref.label) if ref else None
+    found = [base.record if base is not None else None, _only_citation(context), named[0] if len(named) == 1 else None]
+    for one in [*found, seen if not named or persons else None]:
+        if one is not None and (not persons or one.object in persons):
+            return one
+    return None
 
 
 def _only_citation(context: Context) -> EntityWord | None:
@@ -107,15 +112,34 @@ def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
             return Attempt(swapped)
     moved = _moved(lexicon, draft, base)
     base = moved or base
+    compared, draft.versus = draft.versus, draft.versus and _has_sides(draft)
     resolver = Resolver(lexicon, draft, base.object)
     resolver.named = True
     try:
         own = resolver.frame()
+        if compared and not own.versus:
+            own = _against(base, own)
         return Attempt(_merged(draft, base, own))
     except Unplaced as reason:
         return Attempt(unread=tuple(reason.texts))
     except Ambiguous as reason:
         return Attempt(ambiguous=reason)
+
+
+def _has_sides(draft: Draft) -> bool:
+    """Whether a comparison names both of its sides."""
+    return len(draft.times) > 1 or len(draft.mentions) > 1
+
+
+def _against(base: Frame, own: Frame) -> Frame:
+    """ "compared to Q1": the other side is the one of the question before. Raises Unplaced where there is none."""
+    if len(own.terms) != 1:
+        raise Unplaced("compare")
+    side = own.terms[0]
+    other = [term for term in base.terms if term.slot == side.slot and bool(term.period) == bool(side.period)]
+    if len(other) != 1:
+        raise Unplaced("compare")
+    return replace(own, terms=(), versus=(other[0], side), shape="count" if base.shape == "list" else own.shape)
 
 
 def _moved(lexicon: Lexicon, draft: Draft, base: Frame) -> Frame | None:

@@ -95,7 +95,7 @@ class Mentions:
         position = at - 1
         while position >= 0:
             item = self.draft.items[position]
-            if self.draft.taken[position]:
+            if self.draft.taken[position] and not _is_deed(item):
                 return False
             if item.word("not") or (item.word("without") and not is_content(item)):
                 self.draft.take(position)

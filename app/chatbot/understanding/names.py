@@ -24,7 +24,7 @@ class Names:
         self.whole: dict[str, list[Meaning]] = defaultdict(list)
         self.parts: dict[str, list[EntityWord]] = defaultdict(list)
         self.firms: dict[str, list[EntityWord]] = defaultdict(list)  # by the name without its legal form
-        self._records: dict[tuple[str, int], EntityWord] = {}
+        self._records: dict[tuple[str, int], list[EntityWord]] = defaultdict(list)  # a record may have several names
         self._valued: set[str] = set()  # the keys of values
         self._spellings = Spellings()
 
@@ -33,7 +33,7 @@ class Names:
 
     def add_record(self, object: str, id: int, label: str) -> None:
         meaning = EntityWord(object, id, label)
-        self._records[object, id] = meaning
+        self._records[object, id].append(meaning)
         for table, keys in self._places(meaning):
             for key in keys:
                 if meaning not in table[key]:
@@ -42,11 +42,11 @@ class Names:
                     self._spellings.add(key)
 
     def remove_record(self, object: str, id: int) -> None:
-        meaning = self._records.pop((object, id), None)
-        for table, keys in self._places(meaning) if meaning else ():
-            for key in keys:
-                table[key] = [one for one in table[key] if one != meaning]
-                self._tidy(table, key)
+        for meaning in self._records.pop((object, id), ()):
+            for table, keys in self._places(meaning):
+                for key in keys:
+                    table[key] = [one for one in table[key] if one != meaning]
+                    self._tidy(table, key)
 
     def _places(self, meaning: EntityWord) -> Iterator[tuple[dict[str, list[Any]], tuple[str, ...]]]:
         """Each table with the keys under which a name stands in it."""

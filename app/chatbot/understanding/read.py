@@ -69,7 +69,7 @@ def _read(
     if year and base is not None and followups.goes_on(draft) and followups.lacks_year(draft):
         draft = draft_of(lexicon, question, moment, year)
     leans_on_record = any(kind == "one" for _, kind in draft.pronouns)
-    settled = followups.settle_pronouns(draft, base, context)
+    settled = followups.settle_pronouns(draft, base, context, lexicon.vocabulary.persons())
     if talk.wants_search(draft):
         return talk.reading(lexicon, draft)
     if not settled or (draft.pronouns and base is None):

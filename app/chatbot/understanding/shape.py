@@ -85,6 +85,7 @@ class Shapes:
             (at, item.word("sup")) for at, item in self.draft.untaken() if item.word("sup") and not is_content(item)
         ]
         if not found:
+            self._with_more()
             return
         at, word = next(((at, word) for at, word in found if word and word.value[0]), found[0])
         assert word is not None
@@ -94,6 +95,17 @@ class Shapes:
         self.draft.ranking = ranking
         self._amount_wanted(ranking)
         self._ranked_by(ranking)
+
+    def _with_more(self) -> None:
+        """ "the company with more employees", where nothing is said that it has more than: the one with the most."""
+        for at, item in list(self.draft.untaken()):
+            word, before = item.word("comparative"), self.draft.item(at - 1)
+            one = [noun for noun in self.draft.items[:at] if objects_of(noun)]
+            if word and before and before.word("with") and one and not is_plural(one[-1]) and not self.draft.versus:
+                self.draft.take(at)
+                self.draft.ranking = Ranking(at, word.value == "desc", "most")
+                self._ranked_by(self.draft.ranking)
+                return
 
     def _amount_wanted(self, ranking: Ranking) -> None:
         """How many: top 5, 5 largest, the 5 owners with the most ..."""

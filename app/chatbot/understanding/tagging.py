@@ -10,7 +10,7 @@ from app.chatbot.understanding import dates, numbers
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, PeriodWord, ValueWord, Word
 from app.chatbot.understanding.names import LONGEST
-from app.chatbot.understanding.text import Token
+from app.chatbot.understanding.text import Token, words_of
 
 _MOST_STRETCHES = 120  # texts that the data is asked for at once
 _GUESS_WORDS = 4  # words of a misspelt name
@@ -27,7 +27,7 @@ def _exact(lexicon: Lexicon, tokens: list[Token], at: int, today: date, year: in
         meanings = lexicon.lookup(tokens[at:end])
         if meanings:
             found.setdefault(end, []).extend(meanings)
-    for used in (numbers.match(tokens, at), dates.match(tokens, at, today, year)):
+    for used in (numbers.match(tokens, at), dates.match(tokens, at, today, year, lexicon.catalog.fiscal_start)):
         if used and tokens[at].kind != "quoted":
             found.setdefault(at + used[0], []).append(used[1])
     if tokens[at].kind == "possessive":
@@ -45,8 +45,8 @@ def _worth(item: Item) -> float:
     worth = 10.0 * size + 3.0 * (size - 1)
     if filler:
         worth -= 1.0
-    elif all(isinstance(one, Word) for one in item.meanings):
-        worth -= 0.1  # "phone number" is a field, before "number of" counts something
+    elif size > 1 and not all(isinstance(one, Word) for one in item.meanings):
+        worth += 1.5  # "phone number" is a field, before "number of" counts something
     return worth - (2.5 if item.guess else 0.0)
 
 
@@ -108,7 +108,7 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date, year: int | None = N
         exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
         items = _best(exact, len(tokens))
     if _unknown(items):
-        items = _guessed(lexicon, tokens, _unknown(items), today, year)
+        items = _certain(_guessed(lexicon, tokens, _unknown(items), today, year))
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
 
 
@@ -135,6 +135,19 @@ def _guessed(
     for at, more in _guesses(lexicon, tokens, unknown).items():
         exact[at].extend(more)
     return _best(exact, len(tokens))
+
+
+def _certain(items: list[Item]) -> list[Item]:
+    """The items without misspelt parts of names right beside another name.
+
+    "Umbrella Holdings" is a name that nobody knows, not "Umbrella" and a "Holding".
+    """
+    found = list(items)
+    for at, item in enumerate(items):
+        beside = any(other.of(EntityWord) for other in (*items[max(0, at - 1) : at], *items[at + 1 : at + 2]))
+        if beside and item.guess and item.of(EntityWord) and len(words_of(item.guess)) > item.end - item.start:
+            found[at] = Item("", item.start, item.end)
+    return found
 
 
 def _stretches(tokens: list[Token], unknown: set[int]) -> list[str]:

@@ -1,11 +1,13 @@
 """Settings that the pages keep themselves: the workspace, pipelines, fields, and the theme of this browser."""
 
+from datetime import date
+
 from flask import Response, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 
 from app.crm import customization
 from app.crm.accounts import events
-from app.crm.pages import frame, undo
+from app.crm.pages import frame, locale, undo
 from app.crm.pages.reader import reading
 from app.crm.pages.words import gettext as _
 from app.crm.web import is_secure, principal, services
@@ -52,8 +54,9 @@ def workspace() -> str:
     with reading() as reader:
         name = customization.setting(reader.connection, "workspace") or "Parley"
         return render_template(
-            "settings/workspace.html", name=name, currency=reader.catalog.currency, problems={}, status=200
-        )
+            "settings/workspace.html", name=name, currency=reader.catalog.currency, months=_months(),
+            fiscal_start=reader.catalog.fiscal_start, problems={}, status=200,
+        )  # fmt: skip
 
 
 def _set(connection: Connection, key: str, value: str) -> None:
@@ -65,18 +68,27 @@ def _set(connection: Connection, key: str, value: str) -> None:
         events.record(connection, "setting.changed", actor=principal(), detail=detail)
 
 
+def _months() -> list[tuple[int, str]]:
+    """The months of a year by number, called as here."""
+    return [(number, locale.month(date(2000, number, 1), year=False)) for number in range(1, 13)]
+
+
 def save_workspace() -> Response:
     """POST /settings/workspace."""
     _admin()
     name, currency = request.form.get("name", "").strip(), request.form.get("currency", "").strip().upper()
+    fiscal_start = request.form.get("fiscal_start", "1")
     problems = {} if name and len(name) <= 60 else {"name": _("Give the workspace a name of up to 60 characters.")}
     try:
         if not problems:
             with services().database.write() as connection:
-                for key, value in (("workspace", name), ("currency", currency)):
+                for key, value in (("workspace", name), ("currency", currency), ("fiscal_start", fiscal_start)):
                     _set(connection, key, value)
             return _saved("/settings/workspace")
     except Invalid as error:
-        problems = {"currency": error.detail}
-    page = render_template("settings/workspace.html", name=name, currency=currency, problems=problems)
+        problems = {one.field: one.message for one in error.errors}
+    page = render_template(
+        "settings/workspace.html", name=name, currency=currency, months=_months(), fiscal_start=fiscal_start,
+        problems=problems,
+    )  # fmt: skip
     return make_response(page, 422)
