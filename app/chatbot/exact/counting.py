@@ -20,8 +20,11 @@ def count(asker: Asker, frame: Frame) -> Answer:
         text = f"More than {page.total:,} {many}{where}."
     about = next((term for term in frame.terms if term.slot == "id" and term.entity), None)
     if frame.yes_no and about is not None:
-        said = phrases.conditions(asker.catalog, frame, (about,)).strip()
+        kinds = [term.label for term in frame.terms if term.kind]
+        said = phrases.conditions(asker.catalog, frame, (about,)).strip() or " ".join(kinds)
         text = f"Yes: {about.label}, {said}." if page.total else f"No: not {about.label}, {said}."
+        if kinds and not phrases.conditions(asker.catalog, frame, (about,)):
+            text = f"{'Yes' if page.total else 'No'}: {about.label} is {'' if page.total else 'not '}{said}."
     elif frame.yes_no:
         text = f"{'Yes' if page.total else 'No'}: {text[:1].lower()}{text[1:]}"
     figures = (Figure(wording.sentence_case(many), page.total),)

@@ -110,6 +110,8 @@ def period_condition(path: str, period: PeriodWord) -> Condition:
 def period_words(label: str) -> str:
     """A period as part of a sentence: in November 2024, since March 2025, in the last 30 days."""
     first = label.split()[0]
+    if first.isdigit() and len(label.split()) == 3:
+        return f"on {label}"
     if first in ("last", "next") and label.split()[1].isdigit():
         return f"in the {label}"
     return label if first in _BOUNDED else f"from {label}" if " to " in label else f"in {label}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.chatbot.understanding import fiscal, numbers, periods
-from app.chatbot.understanding.meanings import PeriodWord
+from app.chatbot.understanding.meanings import NumberWord, PeriodWord
 from app.chatbot.understanding.names import nearest
 from app.chatbot.understanding.text import Token
 
@@ -20,6 +20,8 @@ _MONTHS = {name: number for number, names in enumerate(
 _QUARTERS = {"q1": 1, "q2": 2, "q3": 3, "q4": 4}
 _RANKS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _UNITS = {name: unit for unit in ("day", "week", "month", "quarter", "year") for name in (unit, unit + "s")}
+_WEEKDAYS = {day: number for number, day in enumerate(
+    "monday tuesday wednesday thursday friday saturday sunday".split())}  # fmt: skip
 _THIS = {
     "this": 0,
     "current": 0,
@@ -56,8 +58,8 @@ class _Reader:
         return None
 
     def read(self, at: int) -> Match | None:
-        for rule in (self.fiscal, self.iso, self.named_day, self.calendar, self.rolling, self.ago, self.to_date,
-                     self.half, self.quarter, self.day, self.month, self.year):  # fmt: skip
+        for rule in (self.fiscal, self.iso, self.named_day, self.calendar, self.rolling, self.weekday, self.ago,
+                     self.to_date, self.half, self.quarter, self.day, self.month, self.year):  # fmt: skip
             found = rule(at)
             if found:
                 return found
@@ -127,12 +129,30 @@ class _Reader:
         sign = 1 if word in ("next", "coming", "following") else -1
         return end + 1 - at, periods.rolling(unit, number[1].value, sign, self.today)
 
+    def weekday(self, at: int) -> Match | None:
+        """This Friday, last Friday; of "by Friday" and "due on Friday" the one to come."""
+        lead = self.key(at)
+        number = _WEEKDAYS.get(self.key(at + 1)) if lead in ("this", "last") else _WEEKDAYS.get(lead)
+        if number is None:
+            return None
+        if lead in ("this", "last"):
+            ago = (self.today.weekday() - number - 1) % 7 + 1
+            step = number - self.today.weekday() if lead == "this" else -ago
+            return 2, periods.day(self.today + timedelta(step))
+        before = (self.key(at - 2), self.key(at - 1))
+        due = before[1] in ("by", "until", "due", "before") or before == ("due", "on")
+        return (1, periods.day(self.today + timedelta((number - self.today.weekday()) % 7))) if due else None
+
     def ago(self, at: int) -> Match | None:
         number = numbers.match(self.tokens, at)
+        if self.key(at) in ("a", "an") and self.key(at + 1) in _UNITS:
+            number = (1, NumberWord(1))
         if not number or not isinstance(number[1].value, int) or number[1].value > 2000:
             return None
         end = at + number[0]
         unit = _UNITS.get(self.key(end))
+        if unit and self.key(end + 1) == "back":
+            return end + 2 - at, periods.day(periods.back(unit, number[1].value, self.today))
         if unit and self.key(end + 1) == "ago":
             return end + 2 - at, periods.relative(unit, -number[1].value, self.today)
         return None

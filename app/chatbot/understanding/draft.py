@@ -114,6 +114,7 @@ class Draft:
     share_from: int | None = None
     late: list[int] = field(default_factory=list)  # where "overdue" stands
     coming: int | None = None  # where "next" or "upcoming" stands
+    coming_count: int | None = None  # how many of them
     today: date = date.min
     moment: str = ""  # the time of asking, as a Query's value
     yes_no: bool = False

@@ -21,6 +21,9 @@ class Measuring(Nouns):
         """Counts, sums, averages, lists."""
         aggregates = self.draft.aggregates
         numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        single = [fn for fn in ("median", "weighted", "avg", "min", "max") if fn in aggregates]
+        if len(single) > 1:
+            raise Unplaced(*single)  # a weighted average, a mean and a median: one number is told
         if "median" in aggregates:
             return replace(self._measured(base, "avg", numeric), shape="median")
         for fn in ("weighted", "avg", "min", "max"):
@@ -77,7 +80,10 @@ class Measuring(Nouns):
         spec = numeric[0].spec if numeric else paths.main_measure(self.spec)
         if fn == "weighted" and (spec is None or spec.type != "money" or paths.kind_field(self.spec) is None):
             raise Unplaced("weighted")
-        if spec is None or (not numeric and not (self.named or base.terms)):
+        money = self.ranking is not None and self.ranking.money
+        if money and not any(term.kind for term in base.terms):
+            raise Unplaced("money")  # what is won, or what is hoped for?
+        if spec is None or (not numeric and not (self.named or base.terms or money)):
             raise Unplaced(fn)
         self.cost += 0.0 if numeric else 0.2
         path = numeric[0].path if numeric else spec.name

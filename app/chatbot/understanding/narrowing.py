@@ -130,8 +130,9 @@ class Narrowing:
 
     def _mention(self, mention: Mention) -> None:
         places = self.places.of(mention, self.clauses)
-        own_field = any(word.object == self.target for word in mention.item.of(FieldWord)) and not is_plural(
-            mention.item
+        named = any(self.target in objects_of(item) for _, item in self.draft.nouns)
+        own_field = any(word.object == self.target for word in mention.item.of(FieldWord)) and (
+            named or not is_plural(mention.item)
         )
         if not places or (own_field and places[0].cost >= paths.TO_ONE):
             if mention.item.of(FieldWord) or objects_of(mention.item):
@@ -258,12 +259,14 @@ class Narrowing:
             return
         self._add(Term(filter_, way.slot(spec.name), time.period.label, time.at, time.period, time.negated))
         if time.period.yearless:
-            self.notes.append(f"Read as {time.period.label}, the latest one.")
+            which = "next" if time.period.after and time.period.after > self.draft.today else "latest"
+            self.notes.append(f"Read as {time.period.label}, the {which} one.")
 
     def _dated(self, time: Time, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
         options = self._field_ways(time.fields, self.ways, None)
         if clause:
             options += self._field_ways(time.fields, paths.ways(self.catalog, clause.object, many=False), clause)
+        options = [option for option in options if option[1].relation is None]  # "deals due": whose day isn't said
         if options:
             return min(options, key=lambda option: (option[1].cost, option[2] is None))
         name = clause.object if clause else self.target

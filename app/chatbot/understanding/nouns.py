@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced
-from app.chatbot.understanding.draft import Draft, fields_of, objects_of
+from app.chatbot.understanding.draft import Draft, fields_of, kinds_of, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item
@@ -151,7 +151,9 @@ class Nouns:
         """ "why did we lose it": the reason of one record, where its kind keeps one."""
         reasons = [one for one in self.spec.fields if "reason" in words_of(one.label)]
         named = [one for mention in self.draft.mentions for one in mention.meanings if isinstance(one, EntityWord)]
-        if len(reasons) != 1 or not any(one.object == self.target for one in named):
+        kinds = {one for mention in self.draft.mentions for kind in kinds_of(mention.item) for one in kind.kinds}
+        about = len(reasons) == 1 and bool(kinds & set(words_of(reasons[0].label)))
+        if not about or not any(one.object == self.target for one in named):
             raise Unplaced("why")
         self.wants.append(Wanted(reasons[0].name, reasons[0], 0))
 

@@ -89,6 +89,25 @@ def ahead(period: PeriodWord, today: date) -> PeriodWord | None:
     return rolling(words[2].removesuffix("s"), int(words[1]), 1, today)
 
 
+def back(unit: str, count: int, today: date) -> date:
+    """The day so many units before today, to the day: three months back from 27 November is 27 August."""
+    if unit in ("day", "week"):
+        return today - timedelta((7 if unit == "week" else 1) * count)
+    return _shift(today, -{"month": 1, "quarter": 3, "year": 12}[unit] * count)
+
+
+def next_one(period: PeriodWord, today: date) -> PeriodWord:
+    """A day, month or quarter without a year that lies in the past: the next one to come."""
+    if not period.yearless or period.first is None or period.after is None or period.after > today:
+        return period
+    if period.bucket == "day":
+        leap = (period.first.month, period.first.day) == (2, 29)
+        return period if leap else day(period.first.replace(year=period.first.year + 1), yearless=True)
+    if period.bucket == "month":
+        return month(period.first.year + 1, period.first.month, yearless=True)
+    return quarter(period.first.year + 1, (period.first.month + 2) // 3, yearless=True) if period.bucket else period
+
+
 def _shift(day: date, months: int) -> date:
     start = month_start(day.year, day.month + months)
     return start.replace(day=min(day.day, monthrange(start.year, start.month)[1]))

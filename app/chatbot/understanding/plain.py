@@ -44,6 +44,7 @@ _CLOSERS = re.compile(
 )
 _EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 _AGE = r"(\d+|\w+)\s+(days?|weeks?|months?|years?)"
+_RECENT = r"(\d+|\w+)\s+(days?|weeks?|months?)"  # years are the age of what a record stands for
 _MORE = r"(?:over|more\s+than|longer\s+than|older\s+than|at\s+least|>)"
 _SELF = r"(?:the\s+same|their\s+current|its\s+current|the\s+current|one|their|its)"
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]
@@ -57,13 +58,15 @@ _RULES: tuple[_Rule, ...] = (
     (r"\b(?:until|till|up\s+to|up\s+until|through)\s+(?:the\s+)?end\s+of\b", "until"),
     (r"\bover\s+the\s+(?:last|past|previous)\b", "in the last"),
     # age
-    (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 ago"),
-    (rf"\b(?:that\s+are\s+|which\s+are\s+|are\s+)?older\s+than\s+{_AGE}\b", r"created before \1 \2 ago"),
+    (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 back"),
+    (rf"\b(?:that\s+are\s+|which\s+are\s+|are\s+)?older\s+than\s+{_RECENT}\b", r"created before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|unchanged|stayed|remained|idle)\s+in\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+"
-     rf"{_AGE}\b", r"in stage since before \1 \2 ago"),
-    (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 ago"),
+     rf"{_AGE}\b", r"in stage since before \1 \2 back"),
+    (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|stayed)\s+in\s+((?!the\b)[\w-]+)\s+(?:for\s+)?{_MORE}\s+{_AGE}\b",
-     r"in \1 in stage since before \2 \3 ago"),
+     r"in \1 in stage since before \2 \3 back"),
+    # names
+    (r"\b(\w+s|people|person|company)\s+(?:called|named)\s+(?=(?-i:[A-Z]))", r"\1 "),
     # trends and comparisons
     (r"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b\s*"
      r"(?:over\s+(?:the\s+)?(?:time|months)(?:\s+of)?)?", r"monthly \1 "),

@@ -20,6 +20,10 @@ class Ranking(Measuring):
     def _extremes(self, base: Frame) -> Frame:
         """ "highest amount by product" is the highest of each product, not the product with the most."""
         ranking = self.draft.ranking
+        if self._largest_of_each(base):
+            self.draft.aggregates.append("max" if ranking and ranking.descending else "min")
+            self.ranking = None
+            return base
         plain = ranking is not None and ranking.count is None and ranking.sort == "level" and ranking.by is not None
         if (
             plain
@@ -32,9 +36,23 @@ class Ranking(Measuring):
             self.ranking = None
         return base
 
+    def _largest_of_each(self, base: Frame) -> bool:
+        """ "the largest deal of each owner": the highest amount in each group. Of several, "biggest deals by owner",
+        it can't be told how many."""
+        ranking = self.draft.ranking
+        if ranking is None or ranking.sort != "size" or self.grouped is not None or not self.draft.groups:
+            return False
+        if ranking.by is not None or any(group.bucket for group in self.draft.groups):
+            return False
+        if ranking.count is not None or self._one_or_many() > 1:
+            raise Unplaced(self.draft.items[ranking.at].text)
+        return True
+
     def _ranked(self, base: Frame) -> Frame:
         """Records in an order: the 5 biggest deals; companies by revenue; the latest meeting."""
         ranking, sort = self.draft.ranking, self.draft.sort
+        if ranking is None and not self.named and any(objects_of(item) for _, item in self.draft.nouns):
+            raise Unplaced(sort.item.text if sort and sort.item else "sort")  # "companies by size" are no deals
         if ranking is None:
             field, descending, count = self._sort_field(sort.item if sort else None), True, None
         else:
@@ -53,9 +71,16 @@ class Ranking(Measuring):
         day = states.day_of(self.spec)
         if day is None or not self.narrow.coming:  # it is said of related records
             return self._plain(base)
-        many = self._one_or_many() > 1
+        many, count = self._one_or_many() > 1, self.draft.coming_count
         asked = tuple(want.path for want in self.wants if want.path != day.name)
-        return replace(base, sort=day.name, descending=False, ranked=not many, limit=None if many else 1, asked=asked)
+        return replace(
+            base,
+            sort=day.name,
+            descending=False,
+            ranked=not many or bool(count),
+            limit=count or (None if many else 1),
+            asked=asked,
+        )
 
     def _happened(self, base: Frame, field: str) -> Frame:
         """The last of what happens at a time is one that has happened."""

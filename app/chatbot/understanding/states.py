@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.chatbot.understanding import english, paths
 from app.chatbot.understanding.draft import Draft, is_content
 from app.chatbot.understanding.frame import Term, condition
-from app.chatbot.understanding.meanings import PeriodWord
+from app.chatbot.understanding.meanings import NumberWord, PeriodWord
 from app.chatbot.understanding.text import compact
 from app.shared.contract import Catalog, FieldSpec, ObjectSpec
 
@@ -19,6 +19,16 @@ def scan(draft: Draft) -> None:
         elif item.word("next") and not is_content(item):
             draft.take(at)
             draft.coming = at
+            _take_count(draft, at + 1)
+
+
+def _take_count(draft: Draft, at: int) -> None:
+    """The next three meetings."""
+    item = draft.free(at)
+    numbers = item.of(NumberWord) if item is not None and not is_content(item) else ()
+    if numbers and isinstance(numbers[0].value, int) and not item.of(PeriodWord):  # type: ignore[union-attr]
+        draft.take(at)
+        draft.coming_count = numbers[0].value
 
 
 def _dated(draft: Draft, at: int) -> bool:

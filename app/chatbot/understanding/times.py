@@ -66,7 +66,7 @@ class Times:
         if tag is None:
             self._add(at, [at], self._facing(at, period))
         else:
-            self._add(at - 1, [at - 1, at], _BOUNDS[tag](period))
+            self._add(at - 1, [at - 1, at], _BOUNDS[tag](self._facing(at - 1, period)))
 
     def _bound(self, at: int, tag: str | None) -> str | None:
         """ "from May" is that month alone, "from May on" and "since May" all that follows."""
@@ -84,6 +84,9 @@ class Times:
 
     def _facing(self, at: int, period: PeriodWord) -> PeriodWord:
         """ "in 30 days" looks back ("no activity in 30 days") unless what comes is spoken of ("due in 7 days")."""
+        cue = self.draft.skip(at - 1, -1, "from", "between")
+        if self._date_fields(cue) and self.draft.items[cue].text.lower() in _COMING:
+            period = periods.next_one(period, self.today)
         item = self.draft.items[at]
         words = item.text.lower().split()
         if words[0] not in ("in", "within") or "last" in words or "past" in words or period.bucket or len(words) < 3:

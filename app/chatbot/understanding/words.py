@@ -181,9 +181,10 @@ TABLE: dict[tuple[str, object], str] = {
 # How far a record is: open, won, lost, or either of the last two.
 KINDS: dict[tuple[str, ...], str] = {
     ("won",): """
-        won | win | wins | winning | winning ones | closed won | close won | successful | sold | sell |
-        sells | selling | won so far | successfully closed | successfully won | land | landed | lands |
-        bought | buy | buys | buying | purchased
+        brought in | bring in | brings in | bringing in | earned |  | won | win | wins | winning |
+        winning ones | closed won | close won | successful | sold | sell | sells | selling | won so far |
+        successfully closed | successfully won | land | landed | lands | bought | buy | buys | buying |
+        purchased
     """,
     ("lost",): "lost | lose | loses | losing | closed lost | unsuccessful | failed | loose",
     ("open",): """
