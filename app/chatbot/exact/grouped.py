@@ -31,8 +31,7 @@ def _kept(asker: Asker, frame: Frame, found: Groups) -> list[GroupRow]:
     """The groups that answer: a ranking and a bound are not about records that belong to no group."""
     kept = list(found.rows)
     if frame.having is not None:
-        values = [(row, rows.amount(row.measures[0])) for row in kept if _has_key(row)]
-        return [row for row, value in values if value is not None and frame.having.holds(value)]
+        return [row for row in kept if _has_key(row)]
     if not frame.ranked:
         return kept
     if not all(_has_key(row) for row in kept):

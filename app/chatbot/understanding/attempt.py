@@ -11,7 +11,7 @@ from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, Meaning, ObjectWord, ValueWord
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, ObjectWord, ValueWord
 from app.chatbot.understanding.mentions import Mentions
 from app.chatbot.understanding.resolve import Resolver
 from app.chatbot.understanding.shape import Shapes
@@ -47,7 +47,28 @@ def draft_of(lexicon: Lexicon, question: str, moment: Moment, year: int | None =
     states.scan(draft)
     Shapes(lexicon.catalog, draft).scan()
     Mentions(draft).scan()
+    _bound_sum(lexicon, draft)
     return draft
+
+
+def _bound_sum(lexicon: Lexicon, draft: Draft) -> None:
+    """ "companies with won amount over 100k": where the staged records aren't named, what they add up to is bounded."""
+    staged = [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
+    named = any(set(staged) & set(objects_of(item)) for item in draft.items)
+    head = head_noun(draft)
+    others = [name for name in objects_of(head) if name not in staged] or "who" in draft.asks or fields_of(head)
+    if len(draft.compares) != 1 or named or not others or draft.bounds or draft.groups or not _speaks_of_kinds(draft):
+        return
+    compare = draft.compares[0]
+    if all(_is_amount(lexicon, staged, word) for word in compare.fields) or not compare.fields:
+        if compare.fields and not any(word.object in staged for word in compare.fields):
+            return
+        draft.sum_bound, draft.compares = compare, []
+
+
+def _is_amount(lexicon: Lexicon, staged: list[str], word: FieldWord) -> bool:
+    spec = lexicon.catalog[word.object].field(word.field)
+    return spec is not None and spec.type == "money" and (word.object in staged or not word.exact)
 
 
 def _asks_more(items: Sequence[Item]) -> bool:
@@ -136,7 +157,7 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     for name, extra in plain.items():
         listed = _grouped(lexicon, draft, head, name)
         found += listed
-        if not draft.bounds and not _ranks_groups(draft, name):
+        if not draft.bounds and draft.sum_bound is None and not _ranks_groups(draft, name):
             found.append((name, None, extra + (1.0 if listed else 0.0)))
     return [entry for entry in found if entry[0] in lexicon.catalog.objects]
 
@@ -144,7 +165,9 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
 def head_noun(draft: Draft) -> Item | None:
     """The noun that the question asks for: the first after its question word, else the first of all."""
     by = draft.ranking.by if draft.ranking else None
-    nouns = sorted((pair for pair in draft.nouns if pair[1] is not by), key=lambda pair: pair[0])
+    counted = [bound.noun for bound in draft.bounds]
+    free = [pair for pair in draft.nouns if pair[1] is not by and pair[1] not in counted]
+    nouns = sorted(free or draft.nouns, key=lambda pair: pair[0])
     after = [item for at, item in nouns if draft.head is not None and at > draft.head]
     pool = after or [item for _, item in nouns]
     return next((item for item in pool if objects_of(item)), pool[0] if pool else None)
@@ -180,6 +203,8 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
         found += [*objects_of(draft.ranking.by), *(word.object for word in fields_of(draft.ranking.by))]
     for bound in draft.bounds:
         found += objects_of(bound.noun)
+    if draft.sum_bound is not None:
+        found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
     if draft.late or draft.coming is not None:
         found += [name for name, spec in lexicon.catalog.objects.items() if _has_state(lexicon, draft, spec)]
     return list(dict.fromkeys(found))
@@ -210,20 +235,29 @@ def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> li
     if draft.groups and not draft.bounds:
         return []
     ranked = draft.ranking is not None
-    if "who" in draft.asks and (ranked or draft.versus) and not draft.versus:
+    bounded = bool(draft.bounds) or draft.sum_bound is not None
+    if _asks_who(draft) and (ranked or bounded) and not draft.versus:
         return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if _measures(lexicon, draft, name) else []
     if head is None or name in objects_of(head):
         return []
-    wanted = ranked or bool(draft.bounds)
+    wanted = ranked or bounded
     if not wanted or not _measures(lexicon, draft, name):
         return []
     return [(name, head, 0.0)]
+
+
+def _asks_who(draft: Draft) -> bool:
+    """Whether "who" asks: in "reps who won the most" it only goes on."""
+    first = next((at for at, item in enumerate(draft.items) if item.word("who")), len(draft.items))
+    return "who" in draft.asks and all(at > first for at, _ in draft.nouns)
 
 
 def _measures(lexicon: Lexicon, draft: Draft, name: str) -> bool:
     """Whether the ranking or the bound is over records of this object."""
     if draft.bounds:
         return name in objects_of(draft.bounds[0].noun)
+    if draft.sum_bound is not None:
+        return paths.kind_field(lexicon.catalog[name]) is not None
     by = draft.ranking.by if draft.ranking else None
     if draft.ranking is not None and draft.ranking.money:
         return paths.kind_field(lexicon.catalog[name]) is not None

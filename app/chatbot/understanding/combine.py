@@ -87,6 +87,8 @@ def _neither(one: Term, other: Term) -> Term:
 
 def _adjacent(draft: Draft, one: Term, other: Term) -> bool:
     between = draft.items[one.at + 1 : other.at]
+    if one.period and not any(item.word("and", "or") for item in between):
+        return False  # "the last two weeks of 2024" is no time or the other
     return all(is_filler(item) or item.word("and", "or") for item in between)
 
 

@@ -107,6 +107,10 @@ class _Reader:
 
     def calendar(self, at: int) -> Match | None:
         start = at + (self.key(at) == "the")
+        year = self.year_at(start + 3) if self.key(start + 2) == "of" else None
+        if year and self.key(start) in ("last", "final") and self.key(start + 1) in ("quarter", "month"):
+            last = periods.quarter(year, 4) if self.key(start + 1) == "quarter" else periods.month(year, 12)
+            return start + 4 - at, last
         step, unit = _THIS.get(self.key(start)), _UNITS.get(self.key(start + 1))
         if step is None or unit is None or self.key(start + 1).endswith("s") or (unit == "day" and step):
             return None

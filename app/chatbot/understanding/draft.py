@@ -112,8 +112,10 @@ class Draft:
     pronouns: list[tuple[int, str]] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)  # words whose reach can't be told
     share_from: int | None = None
+    share_at: int = -1
     late: list[int] = field(default_factory=list)  # where "overdue" stands
     coming: int | None = None  # where "next" or "upcoming" stands
+    sum_bound: Compare | None = None  # "reps who won more than 200k": a bound on what the records of each add up to
     coming_count: int | None = None  # how many of them
     today: date = date.min
     moment: str = ""  # the time of asking, as a Query's value

@@ -36,11 +36,6 @@ class Having:
     low: float
     high: float | None = None
 
-    def holds(self, value: float) -> bool:
-        tests = {"gt": value > self.low, "gte": value >= self.low, "lt": value < self.low, "lte": value <= self.low,
-                 "eq": value == self.low}  # fmt: skip
-        return self.low <= value <= (self.high or self.low) if self.op == "between" else tests[self.op]
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:

@@ -21,6 +21,8 @@ class Measuring(Nouns):
         """Counts, sums, averages, lists."""
         aggregates = self.draft.aggregates
         numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        if base.versus and base.versus[0].slot == "id" and not numeric:
+            raise Unplaced("compare")  # two records, but nothing to compare them by
         single = [fn for fn in ("median", "weighted", "avg", "min", "max") if fn in aggregates]
         if len(single) > 1:
             raise Unplaced(*single)  # a weighted average, a mean and a median: one number is told
@@ -47,8 +49,6 @@ class Measuring(Nouns):
         return named or len(self.wants) > 1
 
     def _total(self, base: Frame, numeric: list[Wanted]) -> Frame:
-        if not numeric and any(item.word("sales") for _, item in self.draft.nouns):
-            raise Unplaced("sales")  # how many they are, or what they brought in
         adds = any(item.text.lower().startswith(_ADDING) for item in self.draft.items if item.word("sum"))
         if not numeric and self.named and not adds and "much" not in self.draft.aggregates and self.draft.nouns:
             if self.spec.support and not any(is_plural(item) for _, item in self.draft.nouns):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.chatbot.understanding import paths
-from app.chatbot.understanding.clauses import Ambiguous, Unplaced
+from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.draft import Draft, fields_of, kinds_of, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item
+from app.chatbot.understanding.meanings import EntityWord, InverseWord, Item
 from app.chatbot.understanding.narrowing import Narrowing
 from app.chatbot.understanding.text import compact, plural, words_of
 from app.shared.contract import FieldSpec
@@ -46,8 +46,10 @@ class Nouns:
         self.named = False
         self.cost = 0.0
 
-    def _opens_clause(self, item: Item) -> bool:
+    def _opens_clause(self, at: int, item: Item) -> bool:
         """Whether a noun speaks of related records: it must be placed before the conditions that are about them."""
+        if self._is_way_back(at, item):
+            return True
         own = any(word.object == self.target for word in fields_of(item))
         objects = objects_of(item)
         if own or not objects or self.target in objects:
@@ -57,17 +59,43 @@ class Nouns:
     def _noun(self, at: int, item: Item) -> None:
         objects = objects_of(item)
         own = next((word.field for word in fields_of(item) if word.object == self.target), None)
-        if self.target in objects and not self._names_measure(at, own):
+        if self.target in objects and item.word("sales"):
+            raise Unsettled(item.text)  # all of them, those that were won, or what they brought in
+        if self._is_way_back(at, item):
+            self._way_back(at, item)
+        elif self.target in objects and not self._names_measure(at, own):
             self._check_counted(item)
             self.named = True
         elif own is not None and any(want.path == own and abs(want.at - at) == 1 for want in self.wants):
             return  # "annual" and "revenue", each misspelt
+        elif own is not None and self._is_deed(item, own):
+            raise Unplaced(item.text)  # "deals engaged": when?
         elif own is not None and not (self._is_modifier(at, item, own) and self._modifier(at, objects)):
             self.wants.append(Wanted(own, self._field(own), at))
         elif own is None and not (
             self._modifier(at, objects) or self._far_want(at, item) or self._implied(at, objects)
         ):
             raise Unplaced(item.text)
+
+    def _is_deed(self, item: Item, own: str) -> bool:
+        """Whether a verb stands for a day without one: only a part of the field's name, in the past."""
+        part = any(not word.exact for word in fields_of(item) if word.field == own)
+        dated = self._field(own).type in ("date", "datetime")
+        return part and dated and item.text.lower().endswith("ed") and "when" not in self.draft.asks
+
+    def _is_way_back(self, at: int, item: Item) -> bool:
+        """ "companies that have subsidiaries": a way back from the object that was named before."""
+        if not any(word.object == self.target for word in item.of(InverseWord)):
+            return False
+        records = any(isinstance(one, EntityWord) for mention in self.draft.mentions for one in mention.meanings)
+        nouns = [other for place, other in self.draft.nouns if place < at and other is not item]
+        return not records and any(self.target in objects_of(other) for other in nouns)
+
+    def _way_back(self, at: int, item: Item) -> None:
+        word = next(word for word in item.of(InverseWord) if word.object == self.target)
+        relation = self._field(word.field).inverse
+        assert relation is not None
+        self.narrow.open_clause(relation, self.target, at, False)
 
     def _check_counted(self, item: Item) -> None:
         """ "How many people work at Betatech": contacts that are recorded, or the number that the company has?"""

@@ -35,6 +35,13 @@ _FORMS = re.compile(
 )
 
 
+_OWNED = re.compile(
+    r"""^(?:(?:show|give)\s+me\s+|show\s+|what(?:\s+is|'?s)\s+|how\s+(?:big|large)\s+is\s+)?(?P<who>[\w.-]+(?:\s[\w.-]+){0,2}?)
+        's\s+(?P<weighted>weighted\s+)?(?:open\s+|sales\s+|current\s+|total\s+)?pipeline\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
 def spelled_out(catalog: Catalog, question: str) -> str:
     """The question with its pipeline's worth put as the total of the main amount of the open records."""
     if "pipeline" not in question.lower() and "forecast" not in question.lower():
@@ -44,6 +51,11 @@ def spelled_out(catalog: Catalog, question: str) -> str:
     measure = paths.main_measure(staged[0]) if len(staged) == 1 else None
     if measure is None or measure.type != "money":
         return question
+    owned = _OWNED.match(text)
+    if owned:
+        fn = "weighted" if owned["weighted"] else "total"
+        end = text[owned.end() :]
+        return f"{fn} {measure.label.lower()} of open {staged[0].label.lower()} of {owned['who']}{end}"
     worth = f"{measure.label.lower()} of open {staged[0].label.lower()}"
     for form, fn in ((_WEIGHED, "weighted"), (_FORMS, "total"), (_BARE, "total")):
         found = form.search(text)

@@ -47,6 +47,7 @@ _AGE = r"(\d+|\w+)\s+(days?|weeks?|months?|years?)"
 _RECENT = r"(\d+|\w+)\s+(days?|weeks?|months?)"  # years are the age of what a record stands for
 _MORE = r"(?:over|more\s+than|longer\s+than|older\s+than|at\s+least|>)"
 _SELF = r"(?:the\s+same|their\s+current|its\s+current|the\s+current|one|their|its)"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]
 _RULES: tuple[_Rule, ...] = (
     # time
@@ -56,6 +57,7 @@ _RULES: tuple[_Rule, ...] = (
     (r"\bfy[\s-]*['’]?(?:20)?(\d\d)\b", r"fiscal year 20\1"),
     (r"\b(since|from)\s+(?:the\s+)?(?:beginning|start)\s+of\b", "since"),
     (r"\b(?:until|till|up\s+to|up\s+until|through)\s+(?:the\s+)?end\s+of\b", "until"),
+    (rf"\b(?:from\s+|in\s+)?({_MONTH})\s*[-–—]\s*({_MONTH})\b", r"from \1 to \2"),
     (r"\bover\s+the\s+(?:last|past|previous)\b", "in the last"),
     # age
     (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 back"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.chatbot.understanding import frame as frames
 from app.chatbot.understanding.frame import Frame, Shape, Term
 from app.chatbot.understanding.paths import kind_field
-from app.shared.contract import And, Catalog, Condition, Filter, Group, Measure, Or, Query
+from app.shared.contract import And, Catalog, Condition, Filter, Group, Having, Measure, Or, Query
 
 MOST_GROUPS = 1000
 
@@ -29,9 +30,15 @@ def groups(frame: Frame) -> Query:
     by_keys = dated and not frame.ranked
     sort = tuple(group.key for group in group_by) if by_keys else (by_measure,)
     limit = MOST_GROUPS if frame.having or frame.shape == "rate" else frame.limit or (MOST_GROUPS if dated else 50)
-    return Query(
-        object=frame.object, where=frame.where(), group_by=group_by, measures=(measure,), sort=sort, limit=limit
-    )
+    having = (_bound(frame.having, measure),) if frame.having else ()
+    return Query(object=frame.object, where=frame.where(), group_by=group_by, measures=(measure,), having=having,
+                 sort=sort, limit=limit)  # fmt: skip
+
+
+def _bound(having: frames.Having, measure: Measure) -> Having:
+    """A bound on groups, as the door takes it."""
+    value = [having.low, having.high] if having.high is not None else having.low
+    return Having.model_validate({"measure": measure.key, "op": having.op, "value": value})
 
 
 def versus(catalog: Catalog, frame: Frame) -> Query:

@@ -11,7 +11,7 @@ from app.chatbot.understanding.frame import Frame, Having, Shape
 from app.chatbot.understanding.meanings import Item, ValueWord
 from app.chatbot.understanding.measuring import Measuring
 from app.chatbot.understanding.nouns import NUMERIC, Wanted
-from app.shared.contract import Group
+from app.shared.contract import Group, Measure
 
 
 class Ranking(Measuring):
@@ -114,8 +114,10 @@ class Ranking(Measuring):
     def _time_field(self) -> str:
         dated = [want for want in self.wants if want.spec.type in ("date", "datetime") and "." not in want.path]
         name = dated[0].path if dated else self.spec.date_field
-        if not name:
-            raise Unplaced("latest")
+        word = self.draft.items[self.draft.ranking.at].text if self.draft.ranking else "latest"
+        aged = not dated and word.lower().startswith(("old", "young"))
+        if not name or (aged and self._field(name).read_only):
+            raise Unplaced(word)  # how old it is here, or in the world?
         return name
 
     def _check_dated(self, field: str) -> None:
@@ -155,12 +157,27 @@ class Ranking(Measuring):
             self._ranked_measure(ranking.by)
         shaped = self._plain_measure(base)
         frame = self._groups(shaped)
+        if self.draft.sum_bound is not None:
+            return self._summed(frame)
         if self.draft.bounds:
             bound = self.draft.bounds[0]
             if len(self.draft.bounds) > 1:
                 raise Unplaced(bound.noun.text)
             frame = replace(frame, having=Having(bound.op, bound.low, bound.high))
         return frame
+
+    def _summed(self, frame: Frame) -> Frame:
+        """Groups whose records add up to so much."""
+        bound, main = self.draft.sum_bound, paths.main_measure(self.spec)
+        if (
+            bound is None
+            or main is None
+            or self.wants
+            or (bound.low.currency or self.catalog.currency) != (self.catalog.currency)
+        ):
+            raise Unplaced(self.draft.items[bound.at].text if bound else "")
+        having = Having(bound.op, bound.low.value, bound.high.value if bound.high else None)
+        return replace(frame, shape="groups", measure=Measure(fn="sum", field=main.name), having=having)
 
     def _ranked_measure(self, item: Item) -> None:
         own = next((word.field for word in fields_of(item) if word.object == self.target), None)

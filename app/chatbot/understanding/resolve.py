@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.chatbot.understanding import combine, paths
-from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.clauses import Unplaced, Unsettled
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.meanings import EntityWord
 from app.chatbot.understanding.nouns import NUMERIC
@@ -18,11 +18,11 @@ class Resolver(Ranking):
     def frame(self) -> Frame:
         """Raises Unplaced or Ambiguous where the draft doesn't fit the object."""
         for at, item in self.draft.nouns:
-            if item is not self.grouped and self._opens_clause(item):
+            if item is not self.grouped and self._opens_clause(at, item):
                 self._noun(at, item)
         terms = self.narrow.build()
         for at, item in [*self.draft.nouns, *self.narrow.late_nouns]:
-            if item is not self.grouped and at not in self.narrow.places.bound and not self._opens_clause(item):
+            if item is not self.grouped and at not in self.narrow.places.bound and not self._opens_clause(at, item):
                 self._noun(at, item)
         self._question_words()
         terms, versus = combine.versus(self.draft, combine.merge(self.draft, terms))
@@ -65,7 +65,7 @@ class Resolver(Ranking):
         if not base.part:
             if not base.terms:
                 raise Unplaced("share")
-            base = replace(base, part=base.terms, terms=())
+            base = self._divided(base)
         dated = tuple(term for term in base.part if term.period)
         if dated and len(dated) < len(
             base.part
@@ -73,6 +73,17 @@ class Resolver(Ranking):
             part = tuple(term for term in base.part if not term.period)
             base = replace(base, part=part, terms=(*base.terms, *dated))
         return replace(base, shape="share")
+
+    def _divided(self, base: Frame) -> Frame:
+        """Without a verb: "Anna's share of won deals"; "the share of open deals". Of two conditions it can't be told
+        which one is the part, and which one the whole."""
+        own = tuple(term for term in base.terms if term.at < self.draft.share_at and not term.period)
+        plain = [term for term in base.terms if not term.period]
+        if own:
+            return replace(base, part=own, terms=tuple(term for term in base.terms if term not in own))
+        if len(plain) > 1:
+            raise Unsettled("share")
+        return replace(base, part=base.terms, terms=())
 
     def _record(self, base: Frame) -> EntityWord | None:
         """The one record that is asked about: a name alone, or with fields of its own."""

@@ -55,6 +55,7 @@ class Shapes:
         if at is None:
             return
         self.draft.take(at)
+        self.draft.share_at = at
         self.draft.aggregates.append("share")
         verbs = (
             "is",
