@@ -36,24 +36,34 @@ class Asking:
 
     name: str
     tuned: bool
-    ask: Callable[[Workspaces], list[Result]]
+    _ask: Callable[[Workspaces, int], list[Result]]
+
+    def ask(self, where: Workspaces, step: int = 1) -> list[Result]:
+        """The results of every question, or of every one in `step`."""
+        return self._ask(where, step)
 
 
-def _sales(asked: Callable[[Oracle], Asked]) -> Callable[[Workspaces], list[Result]]:
-    return lambda where: evaluate(where.sales, asked(where.sold))
+def _sales(asked: Callable[[Oracle], Asked]) -> Callable[[Workspaces, int], list[Result]]:
+    return lambda where, step: evaluate(where.sales, _some(asked(where.sold), step))
 
 
-def _demo(asked: Callable[[demo_oracle.Demo], Asked]) -> Callable[[Workspaces], list[Result]]:
-    return lambda where: evaluate(where.demo, asked(where.shown), demo_oracle.ME, where.shown.today)
+def _demo(asked: Callable[[demo_oracle.Demo], Asked]) -> Callable[[Workspaces, int], list[Result]]:
+    return lambda where, step: evaluate(where.demo, _some(asked(where.shown), step), demo_oracle.ME, where.shown.today)
 
 
-def _hostile(texts: Sequence[str]) -> Callable[[Workspaces], list[Result]]:
+def _hostile(texts: Sequence[str]) -> Callable[[Workspaces, int], list[Result]]:
     """Each of both workspaces: what one can't know the other might take for something."""
     asked = [(text, Unanswered()) for text in texts]
-    return lambda where: [
-        *evaluate(where.sales, {"sales": asked}, ME, TODAY),
-        *evaluate(where.demo, {"demo": asked}, demo_oracle.ME, where.shown.today),
+    return lambda where, step: [
+        *evaluate(where.sales, {"sales": asked[::step]}, ME, TODAY),
+        *evaluate(where.demo, {"demo": asked[::step]}, demo_oracle.ME, where.shown.today),
     ]
+
+
+def _some(asked: Asked, step: int) -> Asked:
+    """Every question in `step`, counted over all families."""
+    numbered = [(family, pair) for family, pairs in asked.items() for pair in pairs][::step]
+    return {family: [pair for other, pair in numbered if other == family] for family, _ in numbered}
 
 
 SETS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.chatbot.understanding import paths, pipeline, plain, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
-from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, objects_of
+from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, is_plural, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, ObjectWord, ValueWord
@@ -144,8 +144,7 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     head = head_noun(draft)
     plain = dict.fromkeys(objects_of(head), 0.0)
     for name in _implied(lexicon, draft):
-        named = head is not None and bool(objects_of(head))
-        plain.setdefault(name, (2.0 if named else 0.0) + (0.6 if lexicon.catalog[name].support else 0.0))
+        plain.setdefault(name, _extra(lexicon, head, name))
     if not plain:  # a user's name alone
         plain = {
             one.object: 0.0 for mention in draft.mentions for one in mention.meanings if isinstance(one, EntityWord)
@@ -160,6 +159,17 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
         if not draft.bounds and draft.sum_bound is None and not _ranks_groups(draft, name):
             found.append((name, None, extra + (1.0 if listed else 0.0)))
     return [entry for entry in found if entry[0] in lexicon.catalog.objects]
+
+
+def _extra(lexicon: Lexicon, head: Item | None, name: str) -> float:
+    """What it costs to ask about another object than the one that is asked for by its noun.
+
+    "The owner of the Ferry tender" is a fact of the deal, though an owner is a user, who is asked about here and there.
+    """
+    supports = all(lexicon.catalog[one].support for one in objects_of(head))
+    if head is not None and supports and any(word.object == name for word in fields_of(head)):
+        return 0.4
+    return (2.0 if objects_of(head) else 0.0) + (0.6 if lexicon.catalog[name].support else 0.0)
 
 
 def head_noun(draft: Draft) -> Item | None:
@@ -189,7 +199,7 @@ def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
         found += [*objects_of(item), *(word.object for word in fields_of(item))]
     for mention in draft.mentions:
         for one in mention.meanings:
-            found += _of_mention(lexicon, one)
+            found += _of_mention(lexicon, one) or _of_fact(draft, one)
         if any(isinstance(one, KindWord) for one in mention.meanings):
             found += [name for name, spec in lexicon.catalog.objects.items() if paths.kind_field(spec)]
         found += list(objects_of(mention.item))
@@ -223,6 +233,15 @@ def _of_mention(lexicon: Lexicon, meaning: Meaning) -> list[str]:
     if isinstance(meaning, ValueWord):
         return [meaning.object]
     return [meaning.object] if isinstance(meaning, EntityWord) and _is_own(lexicon, meaning) else []
+
+
+def _of_fact(draft: Draft, meaning: Meaning) -> list[str]:
+    """ "Maya's email": a field that her own record has may be meant, before what is linked to her."""
+    if not isinstance(meaning, EntityWord):
+        return []
+    items = [item for _, item in draft.nouns] + [mention.item for mention in draft.mentions]
+    asked = any(word.object == meaning.object for item in items if not is_plural(item) for word in fields_of(item))
+    return [meaning.object] if asked else []
 
 
 def _is_own(lexicon: Lexicon, meaning: object) -> bool:

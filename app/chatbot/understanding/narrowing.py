@@ -259,7 +259,7 @@ class Narrowing:
             return
         self._add(Term(filter_, way.slot(spec.name), time.period.label, time.at, time.period, time.negated))
         if time.period.yearless:
-            which = "next" if time.period.after and time.period.after > self.draft.today else "latest"
+            which = "next" if time.period.first and time.period.first > self.draft.today else "latest"
             self.notes.append(f"Read as {time.period.label}, the {which} one.")
 
     def _dated(self, time: Time, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.chatbot.understanding import paths, periods, states
-from app.chatbot.understanding.clauses import Unplaced
+from app.chatbot.understanding.clauses import Unplaced, Unsettled
 from app.chatbot.understanding.draft import fields_of, is_filler, is_plural, objects_of
 from app.chatbot.understanding.frame import Frame, Having, Shape
 from app.chatbot.understanding.meanings import Item, ValueWord
@@ -45,7 +45,7 @@ class Ranking(Measuring):
         if ranking.by is not None or any(group.bucket for group in self.draft.groups):
             return False
         if ranking.count is not None or self._one_or_many() > 1:
-            raise Unplaced(self.draft.items[ranking.at].text)
+            raise Unsettled(self.draft.items[ranking.at].text)
         return True
 
     def _ranked(self, base: Frame) -> Frame:

@@ -144,8 +144,9 @@ def _certain(items: list[Item]) -> list[Item]:
     """
     found = list(items)
     for at, item in enumerate(items):
-        beside = any(other.of(EntityWord) for other in (*items[max(0, at - 1) : at], *items[at + 1 : at + 2]))
-        if beside and item.guess and item.of(EntityWord) and len(words_of(item.guess)) > item.end - item.start:
+        beside = [other for other in (*items[max(0, at - 1) : at], *items[at + 1 : at + 2]) if other.of(EntityWord)]
+        strange = any(not set(other.of(EntityWord)) & set(item.of(EntityWord)) for other in beside)
+        if strange and item.guess and item.of(EntityWord) and len(words_of(item.guess)) > item.end - item.start:
             found[at] = Item("", item.start, item.end)
     return found
 
