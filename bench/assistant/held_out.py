@@ -5,6 +5,7 @@ A question is a text, or a tuple of texts where the last one leans on those befo
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from bench.assistant.expect import Abstains, Number, Order, Pairs, Rows, Says, Searches, names
@@ -208,7 +209,7 @@ def questions(o: Oracle) -> dict[str, list[tuple[Any, Any]]]:
             ("what is the profit margin of Betatech", Abstains()),
             ("deals won by Santa Claus", Abstains()),
             ("is it going to rain in kenya", Abstains()),
-            ("median deal amount", Abstains()),
+            ("median deal amount", Number(median(r["amount"] for r in o.deals if r["amount"] is not None))),
             ("how many deals did we win in the automotive industry", Abstains()),
             ("asdf qwer zxcv", Abstains()),
         ],

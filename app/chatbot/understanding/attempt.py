@@ -156,7 +156,7 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     for name, extra in plain.items():
         listed = _grouped(lexicon, draft, head, name)
         found += listed
-        if not draft.bounds and draft.sum_bound is None and not _ranks_groups(draft, name):
+        if not draft.bounds and draft.sum_bound is None and not _ranks_groups(lexicon, draft, name):
             found.append((name, None, extra + (1.0 if listed else 0.0)))
     return [entry for entry in found if entry[0] in lexicon.catalog.objects]
 
@@ -183,13 +183,13 @@ def head_noun(draft: Draft) -> Item | None:
     return next((item for item in pool if objects_of(item)), pool[0] if pool else None)
 
 
-def _ranks_groups(draft: Draft, name: str) -> bool:
+def _ranks_groups(lexicon: Lexicon, draft: Draft, name: str) -> bool:
     """Whether the ranking can't be of the records of `name` themselves: it counts records, or asks who."""
     by = draft.ranking.by if draft.ranking else None
     if by is None or draft.groups:
         return False
     measured = any(word.object == name for word in fields_of(by))
-    return not measured or "who" in draft.asks or bool(by.word("rate"))
+    return not measured or ("who" in draft.asks and states.has_doer(lexicon.catalog[name])) or bool(by.word("rate"))
 
 
 def _implied(lexicon: Lexicon, draft: Draft) -> list[str]:
@@ -256,7 +256,8 @@ def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> li
     ranked = draft.ranking is not None
     bounded = bool(draft.bounds) or draft.sum_bound is not None
     if _asks_who(draft) and (ranked or bounded) and not draft.versus:
-        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if _measures(lexicon, draft, name) else []
+        done = states.has_doer(lexicon.catalog[name]) and _measures(lexicon, draft, name)
+        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if done else []
     if head is None or name in objects_of(head):
         return []
     wanted = ranked or bounded

@@ -72,6 +72,9 @@ class Mentions:
                 continue
             if item is None:
                 return None
+            following = self.draft.free(position + 1)
+            if not objects_of(item) and fields_of(item) and following is not None and objects_of(following):
+                continue  # "with high priority tasks"
             if objects_of(item) or (fields_of(item) and not _narrows(item)) or _names_field(item):
                 return None if self._has_value(position) else position
             if not (_narrows(item) or is_filler(item, "us", "me", "only", "and", "or")):

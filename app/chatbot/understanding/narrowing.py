@@ -21,7 +21,7 @@ from app.chatbot.understanding.clauses import (
 from app.chatbot.understanding.draft import Compare, Draft, Mention, Presence, Time, is_plural, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, ValueWord
 from app.chatbot.understanding.paths import Way
 from app.chatbot.understanding.places import Place, Places
 from app.chatbot.understanding.vocabulary import is_join
@@ -125,8 +125,12 @@ class Narrowing:
     # names, values and kinds
 
     def _is_late_to_place(self, mention: Mention) -> bool:
-        """Roles come first: they open the clause in which the names beside them may belong."""
-        return not any(is_join(self.catalog, one) for one in mention.meanings)
+        """Roles and kinds come first ("meetings"): they open the clause in which what stands beside them may belong."""
+        return not any(is_join(self.catalog, one) or self._names_records(one) for one in mention.meanings)
+
+    def _names_records(self, meaning: Meaning) -> bool:
+        field = self.catalog[meaning.object].field(meaning.field) if isinstance(meaning, ValueWord) else None
+        return field is not None and field.type == "select" and field.required
 
     def _mention(self, mention: Mention) -> None:
         places = self.places.of(mention, self.clauses)
@@ -140,7 +144,8 @@ class Narrowing:
                 return
             raise Unplaced(mention.item.text)
         best = self._choose(mention, places)
-        self._check_reach(mention, best)
+        before = self.draft.items[max(0, mention.at - 2) : mention.at]
+        self._check_reach(mention, best, any("never" in item.text.lower() for item in before))
         self.cost += best.cost
         if best.clause is not None:
             best.clause.add(best.filter, mention.item.text, self._listed(mention, best.clause))
@@ -162,9 +167,18 @@ class Narrowing:
             return self._implicit(mention, best)
         return best
 
+    def _is_remote(self, meaning: Meaning) -> bool:
+        """Whether it is a choice of related records that isn't what they are called by: the priority of a task."""
+        if not isinstance(meaning, ValueWord) or self.catalog[meaning.object].join:
+            return False
+        field = self.catalog[meaning.object].field(meaning.field)
+        return field is not None and field.type == "select" and not field.required
+
     def _implicit(self, mention: Mention, best: Place) -> Place:
         """A condition that only related records can meet opens a clause over the whole question."""
         way = next(way for way in self.ways if way.relation == best.relation)
+        if self._is_remote(best.meaning):
+            raise Unsettled(mention.item.text)  # "too high": not said of what has a priority
         clause = next((one for one in self.clauses if one.relation == best.relation), None)
         if clause is not None and mention.negated and not clause.negated:
             raise Unsettled(mention.item.text)  # "bought this but not that": two things about the related records
@@ -179,9 +193,11 @@ class Narrowing:
         return replace(place, clause=clause, cost=place.cost + paths.TO_MANY)
 
     @staticmethod
-    def _check_reach(mention: Mention, best: Place) -> None:
+    def _check_reach(mention: Mention, best: Place, never: bool) -> None:
         """A further "not" about related records that a value before it has brought in: which of them isn't plain."""
         negates = isinstance(best.filter, Condition) and best.filter.op in ("ne", "not_in")
+        if mention.negated and negates and best.clause is not None and not best.clause.negated and never:
+            raise Unsettled(mention.item.text)  # "never won a deal": none of them, not some that isn't won
         if mention.negated and best.clause is not None and best.clause.implied and negates:
             raise Unsettled(mention.item.text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.chatbot.understanding import paths
+from app.chatbot.understanding import paths, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.draft import Draft, fields_of, kinds_of, objects_of
 from app.chatbot.understanding.frame import Term, condition
@@ -175,6 +175,10 @@ class Nouns:
                 found.append(Term(condition(path, "empty", False), path, "", at))
         return found
 
+    def _asks_owner(self, persons: tuple[str, ...]) -> bool:
+        """Whether "who" asks for the user behind a record, rather than for the record itself."""
+        return self.target not in persons and (self.ranking is None or states.has_doer(self.spec))
+
     def _ask_why(self) -> None:
         """ "why did we lose it": the reason of one record, where its kind keeps one."""
         reasons = [one for one in self.spec.fields if "reason" in words_of(one.label)]
@@ -193,7 +197,7 @@ class Nouns:
             if not any(want.path == places[0].field for want in self.wants):
                 self.wants.append(Wanted(places[0].field, self._field(places[0].field), 0))
         persons = self.lexicon.vocabulary.persons()
-        if "who" in self.draft.asks and self.grouped is None and not self.wants and self.target not in persons:
+        if "who" in self.draft.asks and self.grouped is None and not self.wants and self._asks_owner(persons):
             links = [one for one in self.spec.fields if one.type == "link" and one.target == "users"]
             if not links:
                 raise Unplaced("who")

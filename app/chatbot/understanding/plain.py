@@ -67,6 +67,7 @@ _RULES: tuple[_Rule, ...] = (
     (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|stayed)\s+in\s+((?!the\b)[\w-]+)\s+(?:for\s+)?{_MORE}\s+{_AGE}\b",
      r"in \1 in stage since before \2 \3 back"),
+    (r"\b(last|latest|most\s+recent|first|next)\s+contact\s+with\b", r"\1 conversation with"),
     # names
     (r"\b(\w+s|people|person|company)\s+(?:called|named)\s+(?=(?-i:[A-Z]))", r"\1 "),
     # trends and comparisons

@@ -116,6 +116,8 @@ class Ranking(Measuring):
         name = dated[0].path if dated else self.spec.date_field
         word = self.draft.items[self.draft.ranking.at].text if self.draft.ranking else "latest"
         aged = not dated and word.lower().startswith(("old", "young"))
+        told = any(field.type == "long_text" and field.required for field in self.spec.fields)
+        aged = aged or (not dated and not told and word.lower() == "last")  # "the last contact": somebody, or a talk?
         if not name or (aged and self._field(name).read_only):
             raise Unplaced(word)  # how old it is here, or in the world?
         return name
@@ -129,7 +131,9 @@ class Ranking(Measuring):
                 raise Unplaced(want.spec.label)
 
     def _one_or_many(self) -> int:
-        """One record for a singular noun ("the biggest deal"), ten for a plural one."""
+        """One record for a singular noun ("the biggest deal") and for "who", ten for a plural one."""
+        if "who" in self.draft.asks:
+            return 1
         for _, item in self.draft.nouns:
             if self.target in objects_of(item):
                 return 10 if is_plural(item) else 1

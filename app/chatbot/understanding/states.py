@@ -48,6 +48,11 @@ def is_event(spec: ObjectSpec) -> bool:
     return day is not None and day.type == "datetime"
 
 
+def has_doer(spec: ObjectSpec) -> bool:
+    """Whether "who" asks which user: of what is won, done or held. Who has the most employees is a company."""
+    return bool(paths.kind_field(spec) or paths.done_field(spec) or is_event(spec))
+
+
 def can_be_late(catalog: Catalog, spec: ObjectSpec) -> bool:
     """Whether it has a day and is open or not; of those the ones that are done rather than won are meant first."""
     return day_of(spec) is not None and (paths.done_field(spec) or paths.kind_field(spec)) is not None

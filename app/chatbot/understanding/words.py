@@ -172,8 +172,9 @@ TABLE: dict[tuple[str, object], str] = {
     ("beyond", None): """
         working day | working days | business day | business days | workday | workdays | weekday | weekdays |
         weekend | weekends | with the same | on the same | of the same | in the same | rolling | cumulative |
-        running total | so many | too many | too much | too late | too early | too long | almost | nearly |
-        roughly half | usual | usually | than usual | growth | change in | change of
+        running total | so many | too many | too much | too late | too early | too long | too high | too low |
+        too big | too small | too slow | too old | almost | nearly | roughly half | usual | usually |
+        than usual | growth | change in | change of
     """,
     ("alone", None): "i do not know | never mind",
 }
