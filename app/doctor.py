@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app import migrations, readiness, runtime
+from app.crm.files.store import held
 from app.shared.assets import FOLDER
 from app.shared.config import Settings
 from app.shared.db import Database, sqlite_module, sqlite_state
@@ -100,6 +101,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         with closing(Database(settings.database)) as found, found.read() as connection:
             revision = migrations.current(connection)
+            kept = held(connection) if revision == migrations.head() else None
             whole = _is_whole(connection) if found.is_sqlite else None
     except Exception as error:
         yield Finding("fault", "Database", f"{shown} can't be read: {str(error).splitlines()[0]}")
@@ -107,11 +109,26 @@ def database(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "Database", shown)
     if whole is not None:
         yield Finding("ok" if whole == "ok" else "fault", "Database pages", "whole." if whole == "ok" else whole)
+    yield from _files(settings.instance / "files", kept)
     newest = migrations.head()
     why = (
         f"revision {revision}." if revision == newest else f"revision {revision}; the next start brings it to {newest}."
     )
     yield Finding("ok" if revision == newest else "note", "Schema", why)
+
+
+def _files(folder: Path, kept: tuple[int, int] | None) -> Iterator[Finding]:
+    """The bytes of attached files, beside what the database knows of."""
+    if kept is None or not (kept[0] or folder.exists()):
+        return
+    there = sum(1 for path in folder.glob("??/*") if path.is_file())
+    size = f"{kept[1] / 1024**2:.1f} MB in {kept[0]} file{'' if kept[0] == 1 else 's'}"
+    if there < kept[0]:
+        yield Finding("fault", "Files", f"{size}, of which {kept[0] - there} are missing in {folder}: see a backup.")
+    elif there > kept[0]:
+        yield Finding("note", "Files", f"{size}; {there - kept[0]} more in {folder} belong to no record.")
+    else:
+        yield Finding("ok", "Files", f"{size}.")
 
 
 def _is_whole(connection: Any) -> str:

@@ -32,6 +32,7 @@ from app.wsgi_guard import WsgiGuard
 if TYPE_CHECKING:
     from app.chatbot.retrieval.index import Index
     from app.chatbot.service import Chat
+    from app.crm.files.store import Store
     from app.crm.hooks.follower import Hooks
     from app.crm.live import Hub
     from app.crm.recent import Recent
@@ -57,6 +58,7 @@ class Parts:
     hooks: "Hooks | None" = None
     live: "Hub | None" = None
     recent: "Recent | None" = None
+    files: "Store | None" = None
 
     def peer(self) -> runtime.Peer | None:
         """The other half, where the halves run apart."""
@@ -136,6 +138,8 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     from app.crm import asgi as crm_asgi
     from app.crm import live
     from app.crm.app import create_app
+    from app.crm.files.routes import routes as file_routes
+    from app.crm.files.store import Store
     from app.crm.hooks.follower import Hooks
     from app.crm.notifications import reminders, subscriber
     from app.crm.web import Assistant
@@ -145,6 +149,9 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
         return Assistant(other.url, other.sentence) if other else Assistant()
 
     app.add_api_route(crm_asgi.EXPORT, crm_asgi.exporter(parts.database), methods=["GET"], include_in_schema=False)
+    parts.files = Store(parts.settings.instance, parts.database, parts.settings.upload_limit)
+    for path, endpoint, method in file_routes(parts.files):
+        app.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
     parts.live = live.Hub(parts.database)
     app.add_api_websocket_route(live.PATH, live.endpoint(parts.live))
     flask = create_app(parts.settings, parts.database, parts.crm, assistant=assistant)
@@ -175,6 +182,9 @@ async def _lifespan(parts: Parts, resolver: Resolver, _app: FastAPI) -> AsyncIte
         if parts.recent:
             parts.recent.start(parts.database)
             ends.push_async_callback(asyncio.to_thread, parts.recent.stop)
+        if parts.files:
+            parts.files.start()
+            ends.push_async_callback(asyncio.to_thread, parts.files.stop)
         if parts.live:
             ends.push_async_callback(parts.live.stop)
         if parts.index:

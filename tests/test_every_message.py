@@ -170,6 +170,10 @@ def _records(world: World, headers: dict[str, str]) -> dict[str, int]:
         answer = world.client.post(f"/api/v1/{object}", headers=headers, json=body)
         assert answer.status_code == 201, answer.text
         made[object] = answer.json()["id"]
+    file = {"file": (f"{SECRET}.txt", SECRET.encode())}
+    answer = world.client.post("/api/v1/files", headers=headers, files=file, data={"owner": str(owner["owner"])})
+    assert answer.status_code == 201, answer.text
+    made["files"] = answer.json()["id"]
     ends = {"deal": made["deals"], "person": made["people"], "user": world.users["member"]}
     for object in set(WRITTEN_OBJECTS) - made.keys():
         body = {field.name: ends[field.name] for field in BUILT_IN[object].ends}

@@ -35,8 +35,8 @@ from app.shared.types import utc_now
 from tests.conftest import add_user
 
 HOME = "http://127.0.0.1:5050"
-OBJECT = "<any(companies,people,deals,tasks,notes,activities):object>"
-WRITTEN = "<any(companies,people,deals,tasks,notes,activities,deal_contacts,deal_team):object>"
+OBJECT = "<any(companies,people,deals,tasks,notes,activities,files):object>"
+WRITTEN = "<any(companies,people,deals,tasks,notes,activities,files,deal_contacts,deal_team):object>"
 JOIN = "<any(deal_contacts,deal_team):object>"
 
 # What a route asks for:
@@ -137,8 +137,17 @@ EXPECTED: dict[str, str] = {
     "POST /bulk/<id>/cancel": "write",
     f"GET /{OBJECT}/new": "write",
     f"POST /{OBJECT}/new": "write",
+    "GET /files/new": "write",
+    "POST /files/new": "write",
+    "GET /files/{id:int}/content": "look",
+    "GET /files/{id:int}/preview": "look",
     f"GET /{OBJECT}/<id>": "look",
     f"GET /{OBJECT}/<id>/timeline": "look",
+    "POST /notes/<id>/pin": "write",
+    "GET /<any(notes,activities):object>/<id>/text": "write",
+    "POST /<any(notes,activities):object>/<id>/text": "write",
+    "GET /mentions": "look",
+    "POST /markdown": "ask",
     f"GET /{OBJECT}/<id>/edit": "write",
     f"POST /{OBJECT}/<id>/edit": "write",
     f"POST /{OBJECT}/<id>/trash": "write",
@@ -243,6 +252,8 @@ EXPECTED: dict[str, str] = {
     "GET /api/v1/imports/<id>": "look",
     "POST /api/v1/imports/<id>/cancel": "write",
     "GET /api/v1/imports/<id>/errors": "look",
+    "POST /api/v1/files": "write",
+    "GET /api/v1/files/{id:int}/content": "look",
     f"GET /api/v1/{WRITTEN}": "look",
     f"POST /api/v1/{WRITTEN}": "write",
     f"GET /api/v1/{WRITTEN}/<id>": "look",

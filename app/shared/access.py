@@ -22,7 +22,7 @@ LOCAL = frozenset({"/metrics"})
 # Answered by JSON where refused; everything else is a page.
 MACHINE_TREES = ("/api", "/chat", "/mcp", "/metrics")
 # Unsafe methods that change no record: for everybody who may read.
-READS = frozenset({"/api/v1/query", "/settings/theme"})
+READS = frozenset({"/api/v1/query", "/markdown", "/settings/theme"})
 # What each person settles alone, a viewer too.
 OWN = (
     "/sign-out", "/settings/profile", "/settings/tokens", "/settings/notifications", "/notifications", "/follow",

@@ -38,6 +38,7 @@ class Settings:
     openai_url: str = ""  # a server that speaks OpenAI's protocol, used in place of Ollama
     openai_model: str = ""  # "": the first one that the server has
     openai_key: str = field(default="", repr=False)
+    upload_limit: int = 100 * 1024**2  # bytes of one attached file
 
     @property
     def database(self) -> URL:
@@ -63,6 +64,13 @@ def _seconds(name: str, value: str) -> float:
     if not 0 < seconds <= 3600:
         raise SettingsError(f"{name} is {value!r}: expected a number of seconds from 0 (exclusive) to 3600.")
     return seconds
+
+
+def _megabytes(name: str, value: str) -> int:
+    """A size in bytes. The largest is what an INTEGER column holds."""
+    if not value.isdecimal() or not 1 <= int(value) <= 2047:
+        raise SettingsError(f"{name} is {value!r}: expected whole megabytes, from 1 to 2047.")
+    return int(value) * 1024**2
 
 
 def _database_url(value: str) -> str:
@@ -139,6 +147,7 @@ _DEFAULTS = {
     "PARLEY_FIRST_TOKEN_TIMEOUT": "60",
     "PARLEY_IDLE_TIMEOUT": "30",
     "PARLEY_MODEL_REST": "20",
+    "PARLEY_UPLOAD_LIMIT": "100",
 }
 
 
@@ -176,4 +185,5 @@ def load(environ: Mapping[str, str] | None = None, instance: Path | None = None)
         idle_timeout=_seconds("PARLEY_IDLE_TIMEOUT", raw["PARLEY_IDLE_TIMEOUT"]),
         model_rest=_seconds("PARLEY_MODEL_REST", raw["PARLEY_MODEL_REST"]),
         outgoing_allow=_outgoing(raw["PARLEY_OUTGOING_ALLOW"]),
+        upload_limit=_megabytes("PARLEY_UPLOAD_LIMIT", raw["PARLEY_UPLOAD_LIMIT"]),
     )

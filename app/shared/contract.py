@@ -110,12 +110,18 @@ class ObjectSpec:
     icon: str = "square"
     support: bool = False  # users, teams, pipelines: readable over paths, no pages or REST collection of their own
     join: bool = False  # connects two records (a deal's contacts): seen by who sees both, shown on their pages
+    attached: bool = False  # made by upload, hangs on records: seen by who sees all of them, gone for good with one
     retired: tuple[FieldSpec, ...] = ()  # custom fields out of use: their data is kept, and nothing reads it
 
     @property
     def has_pages(self) -> bool:
         """Whether its records have lists and pages of their own."""
         return not (self.support or self.join)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether records are made by giving their values, in a form, a file of rows or a request; not by upload."""
+        return self.has_pages and not self.attached
 
     @property
     def ends(self) -> tuple[FieldSpec, ...]:

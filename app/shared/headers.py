@@ -29,6 +29,7 @@ def content_policy(nonce: str, peers: Iterable[str] = ()) -> str:
             f"style-src 'self' 'nonce-{nonce}'",
             "img-src 'self'",
             "font-src 'self'",
+            "frame-src 'self'",  # a file's preview; nothing else here lets itself be framed
             f"connect-src {connect}",
             "form-action 'self'",
             "frame-ancestors 'none'",

@@ -11,7 +11,11 @@ from app.shared.errors import ParleyError, TooMany
 MEGABYTE = 1024 * 1024
 BODY_LIMIT = MEGABYTE
 # Routes that take a file. They stand on the ASGI side, where a body is streamed to disk, not held by a thread.
-UPLOADS: dict[tuple[str, str], int] = {("POST", "/api/v1/imports"): 256 * MEGABYTE}
+UPLOADS: dict[tuple[str, str], int] = {
+    ("POST", "/api/v1/imports"): 256 * MEGABYTE,
+    ("POST", "/api/v1/files"): 4096 * MEGABYTE,  # each file is bounded by PARLEY_UPLOAD_LIMIT
+    ("POST", "/files/new"): 4096 * MEGABYTE,
+}
 
 
 def body_limit(method: str, path: str) -> int:

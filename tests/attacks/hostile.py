@@ -21,6 +21,7 @@ from app.crm.schema import metadata as crm_metadata
 from app.shared.db import Database
 from tests.conftest import add_user, bearer
 from tests.pages.site import Maker
+from tests.uploads import uploaded
 
 SUM = "1787569"  # what a template engine makes of the expressions below
 UNSEEN = "\u202e\u200b\u2066"
@@ -80,6 +81,7 @@ def _records(make: Maker) -> dict[str, Any]:
     task = make("tasks", name="x", company=company, deal=deal, due_date="2025-01-02", **common)
     note = make("notes", body="x", company=company, deal=deal, **common)
     call = make("activities", kind="call", name="x", date="2025-03-04T10:30:00Z", company=company, **common)
+    file = uploaded(make.crm.database, make.principal, "x", "x", company=company, **common)
     long = make("companies", name="x")
     make.change("deals", deal, name="y", amount=6)
     trashed = make("companies", name="x")
@@ -91,6 +93,7 @@ def _records(make: Maker) -> dict[str, Any]:
         "tasks": task,
         "notes": note,
         "activities": call,
+        "files": file,
         "long": long,
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.crm.objects import BUILT_IN, RECORD_OBJECTS
+from app.crm.objects import BUILT_IN, TYPED_OBJECTS
 from app.crm.schema import change_sets, metadata, record_tables, users
 from tests.attacks.office import Office
 
@@ -44,7 +44,7 @@ def columns(object: str) -> list[str]:
     return sorted((found | elsewhere) - settable(object))
 
 
-@pytest.mark.parametrize("object", RECORD_OBJECTS)
+@pytest.mark.parametrize("object", TYPED_OBJECTS)
 def test_no_column_is_set_by_its_name(office: Office, object: str) -> None:
     """As admin, whose rights would suffice for anything: each name is refused by name, alone and among the others."""
     headers, names = office.as_token("anna"), columns(object)
@@ -61,7 +61,7 @@ def test_no_column_is_set_by_its_name(office: Office, object: str) -> None:
     assert office.digest() == before
 
 
-@pytest.mark.parametrize("object", RECORD_OBJECTS)
+@pytest.mark.parametrize("object", TYPED_OBJECTS)
 def test_change_sets_and_queries_take_no_further_keys(office: Office, object: str) -> None:
     headers, before = office.as_token("anna"), office.digest()
     operation = {"action": "create", "object": object, "values": GOOD[object]}

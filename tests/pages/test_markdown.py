@@ -14,7 +14,7 @@ from app.crm.pages.markdown import prose
         ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
         ("# Agenda", "<h4>Agenda</h4>"),
         ("> said she", "<blockquote>\n<p>said she</p>\n</blockquote>"),
-        ("[the deal](/deals/5)", '<p><a href="/deals/5">the deal</a></p>'),
+        ("[the deal](/deals/5)", '<p><a href="/deals/5" class="mention" title="Deal">the deal</a></p>'),
         ("Regards\n-----\nPaul", "<p>Regards</p>\n<hr>\n<p>Paul</p>"),
         ("    four spaces * before", "<p>four spaces * before</p>"),
     ],
@@ -55,3 +55,21 @@ def test_nothing_runs_and_nothing_is_loaded(text: str) -> None:
     assert 'href="data' not in found
     assert 'href="//' not in found
     assert "bank.example@" not in found or "<a" not in found
+
+
+def test_a_link_to_a_record_or_a_user_is_a_chip_that_says_what_it_leads_to() -> None:
+    html = prose("Ask [@Ben](/users/2) about [Big \\[deal\\]](/deals/5).")
+    assert '<a href="/users/2" class="mention" title="User">@Ben</a>' in html
+    assert '<a href="/deals/5" class="mention" title="Deal">Big [deal]</a>' in html
+
+
+def test_nothing_else_can_look_like_one() -> None:
+    for text in (
+        '[x](https://evil.example "Deal")',
+        "[x](/settings/users)",
+        '[x](/deals/5/edit "y")',
+        "[x](/deals/new)",
+    ):
+        html = prose(text)
+        assert "mention" not in html
+        assert "title=" not in html

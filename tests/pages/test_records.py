@@ -38,7 +38,7 @@ def test_earlier_lines_come_page_by_page_without_a_gap(client: Client, make: Mak
     while url:
         page = client.get(url, headers={"X-Fragment": "1"} if pages else {}).text
         seen += [word for word in site.text(page).split() if word.endswith(".") and word[:3].isdecimal()]
-        url = next((link for link in site.links(page) if "/timeline?page=" in link), "")
+        url = next((link for link in site.links(page) if "/timeline?before=" in link), "")
         pages += 1
     assert sorted(seen) == [f"{index:03}." for index in range(60)]
     assert pages == 3

@@ -27,6 +27,7 @@ from app.shared.config import load
 from app.shared.contract import SYSTEM, ChangeSet, FieldSpec, Operation, Principal
 from app.shared.db import Database, sqlite_module
 from tests.conftest import add_user, bearer
+from tests.uploads import uploaded
 
 HOME = "http://127.0.0.1:5050"
 MARK = "zqxhidden"
@@ -179,6 +180,8 @@ def _value(field: FieldSpec, words: str, owner: Principal, made: Refs) -> Any:
 
 
 def _apply(database: Database, author: Principal, operation: Operation) -> int:
+    if operation.object == "files" and operation.action == "create":
+        return uploaded(database, author, text=str(operation.values["name"]), **operation.values)
     return changes.apply(database, author, ChangeSet(operations=(operation,))).records[0].id
 
 

@@ -180,7 +180,8 @@ def _filled(workspace: Workspace, who: str, path: str, names: set[str]) -> Itera
         yield f"{path}?q={MARK}"
         return
     for name in RECORD_OBJECTS if "object" in names else [""]:
-        ids = [*workspace.hers[name or "deals"], workspace.own[who][name or "deals"][0]] if "id" in names else [0]
+        kind = name or ("files" if "/files/" in path else "deals")
+        ids = [*workspace.hers[kind], workspace.own[who][kind][0]] if "id" in names else [0]
         for id in ids:
             address = re.sub(r"<any\([^)]*\):object>|<object>|\{object[^}]*\}", name, path)
             address = re.sub(r"<(?:int:)?id>|\{id[^}]*\}", str(id), address)

@@ -8,7 +8,8 @@ something was, it is never done twice; if its answer was lost, a 409 names the s
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
@@ -21,14 +22,24 @@ from app.crm import web
 from app.crm.changes.beside import beside
 from app.crm.schema import idempotency_keys as keys
 from app.shared.contract import Principal
+from app.shared.db import Database
 from app.shared.errors import BadRequest, Conflict
 from app.shared.types import utc_now
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=10)  # longer than any request; one that takes longer still can write nothing any more
 LONGEST = 255  # characters of a key
-_HEADERS = ("Content-Type", "Location", "ETag")
+HEADERS = ("Content-Type", "Location", "ETag")
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is given again."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
 
 
 def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:
@@ -39,17 +50,18 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return make_response(view(*args, **kwargs))
-        claim = Claim(key, web.principal())
+        claim = Claim(key, web.principal(), web.services().database, _digest())
         stored = claim.take()
         if stored is not None:
-            return stored
+            return Response(stored.body, stored.status, stored.headers)
         try:
             with beside(claim.note):
                 response = make_response(view(*args, **kwargs))
         except BaseException:
             claim.free()
             raise
-        claim.store(response)
+        kept = {name: response.headers[name] for name in HEADERS if name in response.headers}
+        claim.store(response.status_code, kept, response.get_data(as_text=True))
         return response
 
     return wrapped
@@ -58,18 +70,18 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Response]:
 class Claim:
     """One key of one credential, for one request."""
 
-    def __init__(self, key: str, principal: Principal) -> None:
+    def __init__(self, key: str, principal: Principal, database: Database, digest: str) -> None:
         if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
             raise BadRequest(f"Idempotency-Key takes 1 to {LONGEST} printable ASCII characters.")
         self.key = key
         self.credential = principal.credential or f"user:{principal.user_id}"
-        self.hash, self.since = _digest(), utc_now()
+        self.database, self.hash, self.since = database, digest, utc_now()
         self.named = and_(keys.c.credential == self.credential, keys.c.key == key)
         self.mine = and_(self.named, keys.c.created_at == self.since)  # as long as no later request took it over
 
-    def take(self) -> Response | None:
+    def take(self) -> Answer | None:
         """The stored answer; None where this request is the first, which has the key now. Raises Conflict."""
-        with web.services().database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(delete(keys).where(keys.c.created_at < utc_now() - KEPT))
             row = connection.execute(select(keys).where(self.named)).one_or_none()
             if row is None:
@@ -96,19 +108,18 @@ class Claim:
         if connection.execute(said).rowcount == 0:
             raise Conflict("This request took so long that another one with its Idempotency-Key has taken its place.")
 
-    def store(self, response: Response) -> None:
+    def store(self, status: int, headers: Mapping[str, str], text: str) -> None:
         """Keep the answer of a request that was done; a refused one frees the key."""
-        if response.status_code >= 400:
+        if status >= 400:
             return self.free()
-        headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
-        body = json.dumps({"headers": headers, "body": response.get_data(as_text=True)})
-        with web.services().database.write() as connection:
-            connection.execute(update(keys).where(self.mine).values(status=response.status_code, body=body))
+        body = json.dumps({"headers": dict(headers), "body": text})
+        with self.database.write() as connection:
+            connection.execute(update(keys).where(self.mine).values(status=status, body=body))
         return None
 
     def free(self) -> None:
         """Forget the key, unless something was written."""
-        with web.services().database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(delete(keys).where(self.mine, keys.c.body.is_(None)))
 
 
@@ -147,8 +158,6 @@ def _digest() -> str:
     return digest.hexdigest()
 
 
-def _restored(status: int, body: str) -> Response:
+def _restored(status: int, body: str) -> Answer:
     stored = json.loads(body)
-    response = Response(stored["body"], status=status, headers=stored["headers"])
-    response.headers["Idempotency-Replayed"] = "true"
-    return response
+    return Answer(status, stored["body"], {**stored["headers"], "Idempotency-Replayed": "true"})

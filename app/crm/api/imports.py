@@ -83,7 +83,7 @@ def _options() -> transfer.Options:
         bodies.check_text(value, name)
     form = request.form
     object = form.get("object", "")
-    if object not in (known := [n for n, o in web.services().crm.catalog().objects.items() if o.has_pages]):
+    if object not in (known := [n for n, o in web.services().crm.catalog().objects.items() if o.is_typed]):
         raise _bad("object", f"object is {object!r}: expected one of {', '.join(known)}.")
     dry_run = form.get("dry_run", "false")
     if dry_run not in ("true", "false"):

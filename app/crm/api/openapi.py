@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from app import __version__
-from app.crm.api import openapi_people, openapi_shape, openapi_webhooks, schemas
+from app.crm.api import openapi_files, openapi_people, openapi_shape, openapi_webhooks, schemas
 from app.crm.api.parameters import LIMIT, filters, list_parameter, parameter
 from app.crm.api.shapes import ID, Schema, ref
 from app.shared.contract import Catalog, ObjectSpec
@@ -130,6 +130,8 @@ def _object_paths(spec: ObjectSpec) -> dict[str, Schema]:
         f"restore_{spec.singular}", tag, f"Take a {one} out of the trash",
         _responses({"200": tagged}, "400", "404", "409", "413", "415"), _ID_PARAMETER, _KEY, requestBody=_NO_BODY,
     )  # fmt: skip
+    if spec.attached:
+        create = openapi_files.upload(_operation, _pieces(), spec, created)
     return {
         f"/api/v1/{tag}": {"get": listing, "post": create},
         f"/api/v1/{tag}/{{id}}": {"get": show, "patch": change, "delete": delete},
@@ -175,6 +177,7 @@ def _general_paths(catalog: Catalog) -> dict[str, Schema]:
         **openapi_shape.paths(_operation, _pieces(), names),
         **openapi_people.paths(_operation, _pieces(), catalog),
         **openapi_webhooks.paths(_operation, _pieces()),
+        **openapi_files.paths(_operation, _pieces()),
     }
 
 

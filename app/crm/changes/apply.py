@@ -1,6 +1,7 @@
 """Applying: one transaction, checked against the old values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -58,11 +59,17 @@ def apply_within(
     *,
     lenient: bool = False,
     resolutions: Sequence[Resolution] = (),
+    uploads: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
 ) -> StoredChangeSet:
-    """Apply a set in the caller's own write transaction; after its commit the caller calls `announce(set.id)`."""
+    """Apply a set in the caller's own write transaction; after its commit the caller calls `announce(set.id)`.
+
+    `uploads`: what has been received for the files that it makes, by the number of the operation.
+    """
     validate.allowed(principal, changes)
     now = catalog.state(connection)
-    return _Prepared(now.catalog, principal, changes, lenient, resolutions).apply(connection, now)
+    prepared = _Prepared(now.catalog, principal, changes, lenient, resolutions)
+    prepared.uploads = uploads
+    return prepared.apply(connection, now)
 
 
 def check(connection: Connection, principal: Principal, changes: ChangeSet, *, lenient: bool = False) -> Sequence[Ref]:
@@ -85,6 +92,7 @@ class _Prepared:
         resolutions: Sequence[Resolution] = (),
     ) -> None:
         self.principal, self.changes, self.lenient, self.resolutions = principal, changes, lenient, resolutions
+        self.uploads: Mapping[int, Mapping[str, Any]] = {}
         self._parse(known)
 
     def _parse(self, known: Catalog) -> None:
@@ -98,7 +106,7 @@ class _Prepared:
         if now.catalog is not self.known:
             self._parse(now.catalog)
         context = Context(connection, self.principal, self.known, self.lenient, self.problems, rules=now.rules)
-        context.resolutions = self.resolutions
+        context.resolutions, context.uploads = self.resolutions, self.uploads
         return context, plan.build(context, self.drafts)
 
     def apply(self, connection: Connection, now: State) -> StoredChangeSet:

@@ -109,6 +109,7 @@ class Context:
     now: datetime = field(default_factory=utc_now)
     rules: Mapping[str, str] | None = None  # who sees what, where it has been read already
     resolutions: Sequence[Resolution] = ()
+    uploads: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # what was uploaded, by its operation
     kept: bool = False  # a proposal, whose old values the program has noted: they may name what nobody was shown
     _fields: dict[str, dict[str, FieldSpec]] = field(default_factory=dict)
 

@@ -1,8 +1,8 @@
 """A record's timeline and the audit log: lines of the journal with who, when and through which channel."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
@@ -33,9 +33,15 @@ _COLUMNS = (
 
 
 def history(
-    connection: Connection, principal: Principal, object: str, id: int, limit: int = 50, before: int | None = None
+    connection: Connection,
+    principal: Principal,
+    object: str,
+    id: int,
+    limit: int = 50,
+    before: int | None = None,
+    channel: str | None = None,
 ) -> Sequence[Change]:
-    """The changes of one record, newest first; `before` is the last seq of the page before.
+    """The changes of one record, newest first; `before` is the last seq of the page before, `channel` how they came.
 
     With those of the joins that connect it (a deal's contacts), each under the name of what it is connected with.
     Values are JSON: money as {"amount", "currency"}, a link as {"id", "label"}, a stage as {"id", "key", "label"}.
@@ -46,13 +52,40 @@ def history(
     if seen is False or connection.scalar(seen) is None:
         one = BUILT_IN[object].singular if object in BUILT_IN else object
         raise NotFound(f"There is no {one} {id}.")
-    mine = _lines(limit, before).where(changes.c.object == object, changes.c.record_id == id)
-    connected = connections.lines(connection, principal, object, id, _lines(limit, before))
+    some = _lines(limit, before)
+    some = some if channel is None else some.where(change_sets.c.channel == channel)
+    mine = some.where(changes.c.object == object, changes.c.record_id == id)
+    connected = connections.lines(connection, principal, object, id, some)
     found = [_line(row) for row in connection.execute(mine).mappings()]
     if connected:
         found += [replace(_line(row), label=label) for row, label in connected]
         found = sorted(found, key=lambda line: line.seq, reverse=True)[:limit]
     return masked(connection, principal, found)
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """What a timeline says of the set behind a line."""
+
+    is_undone: bool
+    is_undo: bool
+    was_proposed: bool
+    count: int  # operations
+
+
+def facts(connection: Connection, change_sets_: Iterable[int]) -> dict[int, SetFacts]:
+    """Facts of the sets behind some lines of `history`: one statement."""
+    names = ("id", "state", "undone_by_id", "undoes_id", "expires_at", "count")
+    statement = select(*(change_sets.c[name] for name in names)).where(change_sets.c.id.in_(sorted(set(change_sets_))))
+    return {
+        row.id: SetFacts(
+            row.state == "undone" or row.undone_by_id is not None,
+            row.undoes_id is not None,
+            row.expires_at is not None,
+            row._mapping["count"],
+        )
+        for row in connection.execute(statement)
+    }
 
 
 def of_set(

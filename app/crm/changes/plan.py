@@ -155,7 +155,7 @@ class _Planner:
     # --- actions -----------------------------------------------------------------------------------------------------
 
     def _create(self, draft: Draft) -> Work:
-        state = blank(self.context, draft.spec.name)
+        state = blank(self.context, draft.spec.name) | self._uploaded(draft)
         id = next(self.ids[draft.spec.name])
         work = Work(draft.spec, id, state, dict(state), created=True, index=draft.index)
         self.assigner.assign(draft, work, new=True)
@@ -165,6 +165,14 @@ class _Planner:
         after = {name: value for name, value in work.state.items() if value not in EMPTY}
         self.result.lines.append(Line("create", work, {}, after))
         return work
+
+    def _uploaded(self, draft: Draft) -> State:
+        """What is kept of an uploaded file. Without an upload there is no file to make a record of."""
+        if not draft.spec.attached:
+            return {}
+        if draft.index not in self.context.uploads:
+            self.context.problems.refuse(draft.index, "object", f"A {draft.spec.singular} is made by uploading it.")
+        return dict(self.context.uploads.get(draft.index, {}))
 
     def _change(self, draft: Draft) -> Work | None:
         work = self._work(draft)

@@ -48,7 +48,8 @@ class Holders:
 
 
 def detach(context: Context, plan: "Plan", work: Work, holding: Holders) -> None:
-    """Take every link to a record off: a line of the journal for each that has some. A join goes with its end."""
+    """Take every link to a record off: a line of the journal for each that has some. A join goes with its end, a file
+    with what it hangs on: nobody may see by that who couldn't before."""
     context.labels.links[work.key] = work.label
     befores: dict[Key, State] = {}
     gone: list[Work] = []
@@ -57,7 +58,7 @@ def detach(context: Context, plan: "Plan", work: Work, holding: Holders) -> None
         for other in others:
             if other.spec.name != spec.name or other.state[field.name] != work.id or other.purged:
                 continue
-            if spec.join:
+            if spec.join or spec.attached:
                 gone.append(other)
             else:
                 befores.setdefault(other.key, dict(other.state))

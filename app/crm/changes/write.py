@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, Update, and_, bindparam, delete, insert, select, tuple_, update
 
-from app.crm.changes import index, joins, rows
+from app.crm.changes import index, joins, mentions, rows
 from app.crm.changes.codec import columns, encode
 from app.crm.changes.context import Context
 from app.crm.changes.plan import Line, Plan
@@ -33,6 +33,7 @@ def write(context: Context, plan: Plan, change_set: int) -> None:
         _update(context, TABLES[name], [work for work in mine if not work.created and not work.purged])
     _tag(context, [work for work in touched if work.state.get("tags") != work.was.get("tags") or work.purged])
     seqs = _journal(context, plan.lines, change_set)
+    mentions.write(context, touched)
     index.write(context, [work for work in touched if not work.spec.join], seqs)
     _purge(context, [work for work in touched if work.purged])
 

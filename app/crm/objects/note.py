@@ -14,6 +14,7 @@ NOTE = ObjectSpec(
         link("deal", "Deal", "deals", "notes", "opportunity"),
         link("owner", "Author", "users", "notes", "author", "written by", listed=True),
         field("private", "Private", "boolean", help="Only its author can see it", default=False),
+        field("pinned", "Pinned", "boolean", help="Stands above the timeline", default=False),
         TAGS,
         *STAMPS,
     ),

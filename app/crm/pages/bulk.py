@@ -17,7 +17,7 @@ from app.crm.bulk.selection import Selection
 from app.crm.bulk.work import Work
 from app.crm.pages import forms, queries, undo
 from app.crm.pages.reader import Reader, reading
-from app.crm.pages.timeline import value_text
+from app.crm.pages.timeline_changes import value_text
 from app.crm.pages.words import gettext as _
 from app.crm.web import principal, services
 from app.shared.contract import FieldSpec, ObjectSpec, Query

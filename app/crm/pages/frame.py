@@ -48,7 +48,7 @@ def places() -> list[Place]:
     """The main navigation, in the order of a day's use."""
     order = (
         ("tasks", True), ("companies", True), ("people", False), ("deals", True), ("notes", False),
-        ("activities", False),
+        ("activities", False), ("files", False),
     )  # fmt: skip
     here = request.path
     entries = [Place(_("Home"), "/", "house", here == "/", True)]
@@ -169,6 +169,8 @@ def _toast_text(what: str) -> str | None:
         "created": _("%(what)s created", what=label),
         "updated": _("%(what)s saved", what=label),
         "unchanged": _("Nothing was changed"),
+        "pinned": _("Note pinned"),
+        "unpinned": _("Note unpinned"),
         "moved": _("%(what)s moved", what=label),
         "done": _("Task completed"),
         "tasks-done": _many("%(num)d task completed", "%(num)d tasks completed", name),

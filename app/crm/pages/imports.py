@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from app.crm.objects import BUILT_IN, RECORD_OBJECTS
+from app.crm.objects import BUILT_IN, TYPED_OBJECTS
 from app.crm.pages.reader import reading
 from app.crm.pages.undo import wants_fragment
 from app.crm.pages.words import gettext as _
@@ -40,7 +40,7 @@ def page() -> str:
     asked = request.args.get("object", "companies")
     return render_template(
         "import.html",
-        objects=[BUILT_IN[name] for name in RECORD_OBJECTS], chosen=asked if asked in RECORD_OBJECTS else "companies",
+        objects=[BUILT_IN[name] for name in TYPED_OBJECTS], chosen=asked if asked in TYPED_OBJECTS else "companies",
         recent=recent, labels=_state_labels(),
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def columns() -> str:
     names, samples = request.form.getlist("column")[:200], request.form.getlist("sample")[:200]
     chosen = request.form.get("object", "")
     with reading() as reader:
-        spec = reader.catalog[chosen if chosen in RECORD_OBJECTS else "companies"]
+        spec = reader.catalog[chosen if chosen in TYPED_OBJECTS else "companies"]
     return render_template(
         "_import_columns.html",
         spec=spec, headings=_headings(spec, names, samples), creatable=_creatable(spec),

@@ -82,6 +82,17 @@ def _number(value: int | float | Decimal, name: str) -> str:
     return str(format_decimal(value, format="#,##0.######", locale=name))
 
 
+def size(bytes: int) -> str:
+    """A file's size as people say it: 120 kB, 3.4 MB."""
+    if bytes < 1000:
+        return f"{number(bytes)} B"
+    for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
+        if bytes >= 1000**power:
+            value = bytes / 1000**power
+            return f"{number(round(value, 1 if value < 10 else 0))} {unit}"
+    raise AssertionError("one of the units fits")
+
+
 def percent(value: float | Decimal) -> str:
     """A share, 0 to 1, as whole percent."""
     from babel.numbers import format_percent

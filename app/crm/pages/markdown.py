@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from app.crm.objects import BUILT_IN
+from app.crm.pages.words import gettext
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,8 +28,14 @@ _TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li", "blockquote", "a", "h4", "h5", "h6", "hr", "span",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_ATTRIBUTES: dict[str, set[str]] = {"a": {"href", "rel", "target"}, "span": {"class"}, "ol": {"start"}}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "rel", "target", "class", "title"},
+    "span": {"class"},
+    "ol": {"start"},
+}
 _OWN = re.compile(r"/(?![/\\])[^\s\x00-\x1f]*")
+_RECORD = re.compile(r"/([a-z_]+)/\d{1,15}")
+_KINDS = {spec.name: spec.label_one for spec in BUILT_IN.values() if spec.has_pages or spec.name == "users"}
 # Nothing of Markdown stands in most texts: they need no parser.
 _MARKED = re.compile(r"[*_`~\[|#>]|^\s{0,3}(?:[-+]\s|\d{1,9}[.)]\s|-{3})", re.MULTILINE)
 
@@ -77,6 +86,13 @@ def _may_lead(url: str) -> bool:
 
 def _link_open(renderer: "RendererHTML", tokens: "Sequence[Token]", at: int, options: "OptionsDict", env: Any) -> str:
     token = tokens[at]
+    named = _RECORD.fullmatch(str(token.attrGet("href") or ""))
+    if named and named[1] in _KINDS:
+        token.attrSet("class", "mention")
+        token.attrSet("title", gettext(_KINDS[named[1]]))
+    else:
+        for name in ("class", "title"):
+            token.attrs.pop(name, None)
     if _host(token):
         token.attrSet("rel", "noopener noreferrer nofollow")
         token.attrSet("target", "_blank")

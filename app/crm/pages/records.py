@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 RELATED = 5  # rows of each related list
 _IN_TIMELINE = ("notes", "activities")
-_QUIET = ("currency", "pipeline")  # facts that are said with another one
+_QUIET = ("currency", "pipeline", "pinned")  # facts that are said with another one, or by where the record stands
+_OF_FILES = ("media_type", "sha256", "text")  # what the preview shows, and what only programs want
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[Field
         if (
             field.name in _QUIET
             or field.name in (spec.label_field, "body")
+            or (spec.attached and field.name in _OF_FILES)
             or field.name in ("created_at", "updated_at")
         ):
             continue
@@ -66,7 +68,9 @@ def related(reader: Reader, record: Record) -> list[Related]:
 
 
 def _order(spec: ObjectSpec) -> tuple[str, ...]:
-    return {"deals": ("-amount",), "tasks": ("done", "due_date")}.get(spec.name, (spec.label_field,))
+    return {"deals": ("-amount",), "tasks": ("done", "due_date"), "files": ("-created_at",)}.get(
+        spec.name, (spec.label_field,)
+    )
 
 
 def _columns(spec: ObjectSpec) -> tuple[str, ...]:
@@ -74,13 +78,14 @@ def _columns(spec: ObjectSpec) -> tuple[str, ...]:
         "deals": ("name", "stage", "amount", "close_date"),
         "people": ("name", "title"),
         "tasks": ("name", "done", "due_date", "owner", "after", "after.done"),
+        "files": ("name", "size", "media_type"),
     }
     return wanted.get(spec.name, (spec.label_field,))
 
 
 def _inherited(spec: ObjectSpec, record: Record) -> list[tuple[str, str]]:
-    """A task of a deal belongs to the deal's company too."""
-    company = record.values.get("company")
+    """A task of a deal belongs to the deal's company too; a file to the deal alone, with which it goes."""
+    company = None if spec.attached else record.values.get("company")
     return [("company", str(company.id))] if company and spec.field("company") and record.object != "companies" else []
 
 
@@ -97,7 +102,7 @@ def show(object: str, id: int) -> str:
 
 def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
     """A record's page; `draft`: a connection that was sent and couldn't be made."""
-    from app.crm.pages import joins  # which renders this page again where a form of its own was refused
+    from app.crm.pages import files, joins  # which renders this page again where a form of its own was refused
 
     with reading() as reader:
         record = reader.record(object, id)
@@ -107,11 +112,12 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
         composers = {} if record.trashed_at else _composers(reader, record)
         return render_template(
             "record.html",
-            spec=spec, record=record, facts=shown, empty_facts=empty, timeline=timeline.load(reader, record),
+            spec=spec, record=record, facts=shown, empty_facts=empty, timeline=_timeline(reader, record),
             related=related(reader, record), joined=joins.sections(reader, record, draft),
             composers=composers, token=once.token(), now=_now(),
             catalog=reader.catalog, followers=follows.of(reader, record),
             chain=chains.of(reader.connection, reader.principal, id) if object == "tasks" else (),
+            file=files.shown(record) if spec.attached else None, attach=_attach(reader, record),
         )  # fmt: skip
 
 
@@ -128,16 +134,36 @@ def _composers(reader: Reader, record: Record) -> dict[str, list[tuple[str, str]
     return {name: links for name, links in made.items() if links and name != record.object}
 
 
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """How files are added on the page itself."""
+
+    links: list[tuple[str, str]]
+    limit: int  # bytes of one file
+
+    @property
+    def new(self) -> str:
+        """The page that does the same without a script."""
+        return queries.address("/files/new", self.links)
+
+
+def _attach(reader: Reader, record: Record) -> Attach | None:
+    links = [] if record.trashed_at else links_here(reader.catalog["files"], record)
+    return Attach(links, services().settings.upload_limit) if links and principal().can_write else None
+
+
 def more(object: str, id: int) -> str:
-    """GET /<object>/<id>/timeline?page=: further lines of the timeline; as a page of its own without scripts."""
-    asked = request.args.get("page", "0")
-    page = min(int(asked), 1000) if asked.isdecimal() else 0
+    """GET /<object>/<id>/timeline?before=&kind=: lines of the timeline; as a page of its own without scripts."""
     with reading() as reader:
         record = reader.record(object, id)
         name = "_timeline.html" if undo.wants_fragment() else "timeline.html"
-        return render_template(
-            name, spec=reader.catalog[object], record=record, timeline=timeline.load(reader, record, page)
-        )
+        shown = timeline.load(reader, record, request.args.get("before", ""), request.args.get("kind", "all"))
+        return render_template(name, spec=reader.catalog[object], record=record, timeline=shown)
+
+
+def _timeline(reader: Reader, record: Record) -> timeline.Timeline:
+    """The first page, of the kind that the address names (`?timeline=notes`)."""
+    return timeline.load(reader, record, kind=request.args.get("timeline", "all"))
 
 
 def _apply(object: str, id: int, action: str) -> int:

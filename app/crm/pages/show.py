@@ -177,8 +177,14 @@ def value(field: FieldSpec, item: Any, *, currency: str | None = None) -> Markup
     if isinstance(item, date):
         return _date(field, item)
     if isinstance(item, int | float | Decimal):
-        return escape(str(item) if _is_year(field) else locale.number(item))
+        return escape(_count(field, item))
     return choices(field, tuple(map(str, item))) if isinstance(item, tuple | list) else text(field, str(item))
+
+
+def _count(field: FieldSpec, item: int | float | Decimal) -> str:
+    if field.name == "size" and field.read_only:
+        return locale.size(int(item))
+    return str(item) if _is_year(field) else locale.number(item)
 
 
 def _is_year(field: FieldSpec) -> bool:

@@ -6,6 +6,7 @@ from app.crm.query import groups, pages
 from app.crm.query.chips import Chip, chip_parts, chips, parts, sentence, with_parts
 from app.crm.query.codec import from_params, to_params, url
 from app.crm.query.conditions import OPERATORS
+from app.crm.query.feed import hanging
 from app.crm.query.records import fetch, labels
 from app.crm.query.scope import open_scope
 from app.crm.query.stream import stream
@@ -24,6 +25,6 @@ def run(connection: Connection, principal: Principal, query: Query) -> Page | Gr
 
 
 __all__ = [
-    "OPERATORS", "Chip", "chip_parts", "chips", "fetch", "from_params", "labels", "parts", "run", "sentence", "stream",
-    "to_params", "url", "visible", "with_parts",
+    "OPERATORS", "Chip", "chip_parts", "chips", "fetch", "from_params", "hanging", "labels", "parts", "run", "sentence",
+    "stream", "to_params", "url", "visible", "with_parts",
 ]  # fmt: skip

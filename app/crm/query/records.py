@@ -20,15 +20,22 @@ BATCH = 1000  # ids of one statement
 
 
 def fetch(
-    connection: Connection, principal: Principal, object: str, ids: Iterable[int], *, trashed: bool = False
+    connection: Connection,
+    principal: Principal,
+    object: str,
+    ids: Iterable[int],
+    *,
+    trashed: bool = False,
+    columns: Sequence[str] = (),
 ) -> dict[int, Record]:
-    """The records among `ids` that the principal may see, with all their own fields, in the order of `ids`.
+    """The records among `ids` that the principal may see, in the order of `ids`.
 
+    `columns`: fields and to-one paths; all own fields where none are named.
     `trashed`: those in the trash too. Statements: one for the records and one for their tags, for each 1,000 ids.
     """
     scope = open_scope(connection, principal)
     spec = scope.object(object)
-    return read(scope, spec, list(dict.fromkeys(ids)), trashed=trashed)
+    return read(scope, spec, list(dict.fromkeys(ids)), columns, trashed=trashed)
 
 
 def labels(connection: Connection, principal: Principal, object: str) -> list[tuple[int, str]]:

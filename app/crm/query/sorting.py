@@ -17,6 +17,7 @@ _DEFAULT = {
     "deals": ("-updated_at",),
     "activities": ("-date",),
     "notes": ("-created_at",),
+    "files": ("-created_at",),
     "tasks": ("due_date",),
 }
 

@@ -2,7 +2,8 @@
 
 The rule of an object is the settings row `visibility.<object>`: `everyone` (where there is none), `team` or `owner`.
 A record without an owner counts as its maker's. Admins see every record but the private notes of others. A join (a
-deal's contact) is seen by who sees all that it connects, and lives while all of that lives.
+deal's contact) is seen by who sees all that it connects, and lives while all of that lives. What is attached to records
+(a file) is seen by who sees each of them, and by its own rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from sqlalchemy import (
     true,
 )
 
-from app.crm.objects import BUILT_IN, JOIN_OBJECTS
+from app.crm.objects import ATTACHED_OBJECTS, BUILT_IN, JOIN_OBJECTS
 from app.crm.schema import TABLES, column_name, settings, users
 from app.shared.contract import Principal
 
@@ -45,7 +46,8 @@ def visible(
         return _ends(object, table, lambda target, end: visible(principal, target, end, rules))
     if "owner_id" not in table.c:
         return true()
-    return every(_by_rule(principal, object, table, rules), _not_private(principal, table))
+    own = every(_by_rule(principal, object, table, rules), _not_private(principal, table))
+    return every(own, _hanging(principal, object, table, rules)) if object in ATTACHED_OBJECTS else own
 
 
 def living(table: FromClause, object: str) -> Condition:
@@ -68,6 +70,21 @@ def _ends(object: str, table: FromClause, asked: Callable[[str, FromClause], Con
             rows: Select[Any] = select(literal_column("1")).select_from(end)
             here = rows.where(end.c.id == table.c[column_name(field)], condition)
             found.append(exists(here.correlate_except(end)))
+    return every(*found)
+
+
+def _hanging(principal: Principal, object: str, table: FromClause, rules: Mapping[str, str] | None) -> Condition:
+    """That every record on which something hangs may be seen."""
+    found: list[Condition] = []
+    for field in BUILT_IN[object].fields:
+        if field.type != "link" or field.target == "users":
+            continue
+        end = TABLES[field.target or ""].alias()
+        condition = visible(principal, field.target or "", end, rules)
+        if not isinstance(condition, True_):
+            here: ColumnElement[Any] = table.c[column_name(field)]
+            rows: Select[Any] = select(literal_column("1")).select_from(end).where(end.c.id == here, condition)
+            found.append(or_(here.is_(None), exists(rows.correlate_except(end))))
     return every(*found)
 
 

@@ -30,6 +30,7 @@ _IN_ORDER = {
     "deals": ("updated_at", "id", "trashed_at", "amount", "currency_key"),
     "activities": ("date", "id", "trashed_at"),
     "notes": ("created_at", "id", "trashed_at"),
+    "files": ("created_at", "id", "trashed_at"),
     "tasks": ("done", "due_date", "id", "trashed_at"),
 }
 _BESIDE = {("deals", "stage"): ("owner_id", "close_date"), ("deals", "owner"): ("stage_id",)}

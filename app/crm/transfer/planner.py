@@ -216,8 +216,8 @@ def columns_delimiter(sheet: Sheet) -> str:
 def _check(catalog: Catalog, principal: Principal, sheet: Sheet, options: Options) -> None:
     """What no mapping can mend."""
     spec = catalog.objects.get(options.object)
-    if spec is None or not spec.has_pages:
-        known = [name for name, item in catalog.objects.items() if item.has_pages]
+    if spec is None or not spec.is_typed:
+        known = [name for name, item in catalog.objects.items() if item.is_typed]
         message = f"{options.object!r} can't be imported. Known objects: {', '.join(known)}."
         raise Invalid(message, [FieldError("object", message)])
     if not principal.can_write:
