@@ -131,6 +131,7 @@ EXPECTED: dict[str, str] = {
     f"GET /{OBJECT}/board/lane": "look",
     f"GET /{OBJECT}/<id>/move": "write",
     f"POST /{OBJECT}/<id>/move": "write",
+    f"GET /{OBJECT}/filter/all": "look",
     f"POST /{OBJECT}/bulk": "write",
     f"GET /{OBJECT}/bulk/export": "look",
     "GET /bulk/<id>": "look",

@@ -19,16 +19,16 @@ import pytest
 from sqlalchemy.engine import make_url
 from starlette.testclient import TestClient
 
-from app.crm.pages.filters import _KINDS as EDITOR_KINDS
-from app.crm.pages.filters import _OPERATORS as OFFERED
+from app.crm.pages import filter_fields
 from app.shared import instance
 from app.shared.config import ROOT, load
+from app.shared.contract import FieldSpec
 from app.shared.db import Database
 from tests.conftest import add_user, bearer
 from tests.customization.kinds import KINDS, Kind
 
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
-_VALUES = {"text": "x", "number": "1", "date": "2031-01-01", "boolean": "true", "link": "1"}
+_VALUES = {"text": "x", "long_text": "x", "number": "1", "date": "2031-01-01", "boolean": "true", "link": "1"}
 
 
 @dataclass
@@ -133,11 +133,11 @@ def test_the_record_page_and_a_list_show_it(world: World, kind: Kind) -> None:
 @each
 def test_every_operator_that_the_filter_offers_works(world: World, kind: Kind) -> None:
     assert kind.name in world.page("/deals/filter")
-    editor = EDITOR_KINDS.get(kind.type, "text")
-    for op, _label in OFFERED[editor]:
+    editor = filter_fields.kind(FieldSpec(kind.name, kind.label, kind.type))
+    for op in filter_fields.known(editor):
         value = str(kind.ours[0] if isinstance(kind.ours, list) else kind.ours)
         value = _VALUES.get(editor, value) if op != "during" else "this_year"
-        values = [value, value] if op == "between" else [value]
+        values = ["3", "weeks"] if op in filter_fields.MOVING else [value, value] if op == "between" else [value]
         answer = world.client.get(
             "/deals/filter", params={"_field": kind.name, "_op": op, "_value": values, "_apply": "1"}
         )

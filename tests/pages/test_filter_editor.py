@@ -14,7 +14,14 @@ CASES = [
     ({"_field": "amount", "_op": "between", "_value": ["2000", "3000"]}, "", 2),
     ({"_field": "stage", "_op": "in", "_value": ["won", "lost"]}, "Stage is Won or Lost", 4),
     ({"_field": "stage", "_op": "not_in", "_value": ["won"]}, "", 10),
-    ({"_field": "close_date", "_op": "during", "_value": "2025-03"}, "", 1),
+    ({"_field": "close_date", "_op": "period", "_value": "2025-03"}, "Close date in Mar 2025", 1),
+    ({"_field": "close_date", "_op": "during", "_value": "this_quarter"}, "Close date is this quarter", 0),
+    ({"_field": "created_at", "_op": "last", "_value": ["30", "days"]}, "Created in the last 30 days", 12),
+    ({"_field": "close_date", "_op": "ago", "_value": ["2", "weeks"]}, "Close date more than 2 weeks ago", 12),
+    ({"_field": "close_date", "_op": "ahead", "_value": ["1", "years"]}, "Close date more than 1 years from now", 0),
+    ({"_field": "name", "_op": "in", "_value": "Deal 001\nDeal 002"}, "Name is Deal 001 or Deal 002", 2),
+    ({"_field": "amount", "_op": "not_in", "_value": "1000\r\n2000"}, "", 10),
+    ({"_field": "owner", "_op": "in", "_value": "me"}, "Owner is me", 12),
     ({"_field": "close_date", "_op": "gte", "_value": "2025-12-01"}, "", 1),
     ({"_field": "company", "_op": "eq", "_text": "acme"}, "Acme", 4),
     ({"_field": "company.industry", "_op": "contains", "_value": "soft"}, "Company › Industry", 4),
@@ -77,10 +84,16 @@ def test_what_is_missing_is_said_in_the_editor(client: Client, filled: dict[str,
 def test_every_field_of_every_object_has_an_editor(client: Client, filled: dict[str, Any]) -> None:
     for object in ("companies", "people", "deals", "tasks", "notes", "activities"):
         page = client.get(f"/{object}/filter").text
-        fields = re.findall(r'<option value="([^"]+)"', page[page.index('name="_field"') :])
+        fields = re.findall(r'role="option"[^>]*href="[^"]*_field=([^"]+)"', page)
         assert len(fields) > 8
         for field in fields:
             assert client.get(f"/{object}/filter?_field={field}").status_code == 200, field
+
+
+def test_values_carry_how_many_records_have_them(client: Client, filled: dict[str, Any]) -> None:
+    page = client.get("/deals/filter?amount__lte=6000&stage__in=won&_edit=1").text
+    assert re.search(r'value="won" checked>.*?<span class="choice-count">1</span>', page, re.DOTALL)
+    assert re.search(r'value="lead">.*?<span class="choice-count">1</span>', page, re.DOTALL)
 
 
 def test_hostile_parameters_are_shown_as_text(client: Client, filled: dict[str, Any]) -> None:

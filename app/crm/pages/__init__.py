@@ -77,6 +77,7 @@ _ROUTES: tuple[tuple[str, Any, str], ...] = (
     ("/import/<int:id>", imports.report, "GET"),
     (_OBJECT, lists.show, "GET"),
     (f"{_OBJECT}/filter", filters.editor, "GET"),
+    (f"{_OBJECT}/filter/all", filters.builder, "GET"),
     (f"{_OBJECT}/bulk", bulk.ask, "POST"),
     (f"{_OBJECT}/bulk/export", bulk.export, "GET"),
     ("/bulk/<int:id>", bulk.report, "GET"),

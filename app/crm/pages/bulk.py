@@ -188,7 +188,7 @@ def _form(
 
 
 def _tags(reader: Reader) -> list[str]:
-    from app.crm.pages.filters import all_tags
+    from app.crm.pages.filter_choices import all_tags
 
     return all_tags(reader)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.crm import query as door
+from app.crm.pages import filter_fields as fields
 from app.crm.pages import queries
 from app.crm.pages.reader import Reader
 from app.crm.query.names import names as named
@@ -13,11 +14,12 @@ Names = dict[tuple[str, int], str]
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter in words; `edit` is "" where it is more than one field, operator and value."""
+    """One filter in words. `is_whole`: it is more than one field, operator and value, and edited with the whole."""
 
     text: str
     edit: str
     remove: str
+    is_whole: bool = False
 
 
 def names(reader: Reader, query: Query) -> Names:
@@ -33,9 +35,10 @@ def chips(reader: Reader, query: Query, path: str = "") -> list[Chip]:
     made = []
     for index, item in enumerate(item for item in found if item.part == "where"):
         editor = [*pairs, ("_edit", str(index)), ("_path", path)]
-        is_editable = isinstance(item.condition, Condition)
-        edit = queries.address(f"/{query.object}/filter", editor) if is_editable else ""
-        made.append(Chip(item.text, edit, queries.address(base, queries.params(item.without))))
+        one = item.condition if isinstance(item.condition, Condition) else None
+        is_whole = one is None or fields.draft(reader.catalog, query.object, one) is None
+        edit = queries.address(f"/{query.object}/filter{'/all' if is_whole else ''}", editor)
+        made.append(Chip(item.text, edit, queries.address(base, queries.params(item.without)), is_whole))
     return made + [
         Chip(item.text, "", queries.address(base, queries.params(item.without)))
         for item in found

@@ -190,7 +190,9 @@ function say(text) {
 
 function finished(html) {
   if (html) toast(html);
-  if (bar) nothing();
+  if (!bar) return;
+  nothing();
+  document.querySelector(".table-wrap")?.focus({ preventScroll: true });
 }
 
 document.addEventListener("submit", (event) => {
