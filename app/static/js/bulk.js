@@ -47,7 +47,6 @@ function show() {
   const head = document.querySelector("[data-check-all]");
   if (head) {
     const on = rows.filter((box) => box.checked).length;
-    head.closest("label").hidden = false;
     head.checked = on > 0 && on === rows.length;
     head.indeterminate = on > 0 && on < rows.length;
   }
