@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.chatbot.understanding import paths, periods, states
+from app.chatbot.understanding import paths
+from app.chatbot.understanding.bounds import Bounds
 from app.chatbot.understanding.clauses import (
     Ambiguous,
     Clause,
     Unplaced,
     Unsettled,
-    bound_label,
     label_of,
-    negate,
-    period_condition,
-    period_words,
     same_value,
 )
-from app.chatbot.understanding.draft import Compare, Draft, Mention, Presence, Time, is_plural, objects_of
+from app.chatbot.understanding.draft import Mention, Presence, is_plural, objects_of
 from app.chatbot.understanding.frame import Term, condition
-from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, ValueWord
-from app.chatbot.understanding.paths import Way
-from app.chatbot.understanding.places import Place, Places
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, KindWord, Meaning, ValueWord
+from app.chatbot.understanding.places import Place
 from app.chatbot.understanding.vocabulary import is_join
-from app.shared.contract import Condition, FieldSpec
+from app.shared.contract import Condition
 
 _NEAR = 0.5  # ways this much longer than the shortest rival it
 
 
-class Narrowing:
+class Narrowing(Bounds):
     """Builds the terms for one object. Raises Unplaced and Ambiguous."""
-
-    def __init__(self, lexicon: Lexicon, draft: Draft, target: str) -> None:
-        self.lexicon, self.catalog, self.draft, self.target = lexicon, lexicon.catalog, draft, target
-        self.places = Places(lexicon, draft, target)
-        self.ways = self.places.ways
-        self.clauses: list[Clause] = []
-        self.terms: list[Term] = []
-        self.cost = 0.0
-        self.notes: list[str] = []
-        self.coming = False  # "next" is said of the asked records themselves
-        self.late_nouns: list[tuple[int, Item]] = []
 
     def build(self) -> list[Term]:
         for presence in self.draft.presences:
@@ -91,14 +74,6 @@ class Narrowing:
             if links:
                 return f"{links[0]}.", name
         return "", self.target
-
-    def open_clause(self, relation: str, name: str, start: int, negated: bool) -> Clause:
-        """Starts a clause; it ends where the next one begins."""
-        for clause in self.clauses:
-            if clause.start < start:
-                clause.stop = min(clause.stop, start)
-        self.clauses.append(Clause(relation, name, start, len(self.draft.items), negated))
-        return self.clauses[-1]
 
     def _to_one(self, presence: Presence) -> bool:
         for name in objects_of(presence.item):
@@ -211,145 +186,3 @@ class Narrowing:
     @staticmethod
     def describe(meaning: Meaning) -> str:
         return f'"{label_of(meaning)}"'
-
-    # numbers
-
-    def _compare(self, compare: Compare) -> None:
-        clause = next((one for one in self.clauses if one.holds(compare.at)), None)
-        place = self._compared(compare, clause)
-        spec, way, inner = place
-        if compare.low.currency and spec.type == "money" and compare.low.currency != self.catalog.currency:
-            raise Unplaced(f"{compare.low.currency}")
-        value = compare.low.value if compare.high is None else [compare.low.value, compare.high.value]
-        filter_ = way.filter(lambda prefix: condition(prefix + spec.name, compare.op, value))
-        self.cost += way.cost
-        if inner is not None:
-            inner.filters.append(filter_)
-            inner.say(f"with {spec.label.lower()} {bound_label(compare)}", False)
-        else:
-            self._add(Term(filter_, way.slot(spec.name), bound_label(compare), compare.at))
-
-    def _compared(self, compare: Compare, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
-        if not compare.fields:
-            name = clause.object if clause else self.target
-            spec = self._only_measure(name)
-            if spec is None:
-                raise Unplaced(self.draft.items[compare.at].text)
-            return spec, Way(name, 0.0), clause
-        options = self._field_ways(compare.fields, self.ways, None)
-        if clause:
-            options += self._field_ways(compare.fields, paths.ways(self.catalog, clause.object, many=False), clause)
-        if not options:
-            raise Unplaced(*(word.field for word in compare.fields[:1]))
-        return min(options, key=lambda option: (option[1].cost, option[2] is None))
-
-    def _field_ways(
-        self, words: Sequence[FieldWord], ways: Sequence[Way], clause: Clause | None
-    ) -> list[tuple[FieldSpec, Way, Clause | None]]:
-        found = []
-        for way in ways:
-            for word in words:
-                spec = self.catalog[word.object].field(word.field)
-                if spec and word.object == way.object:
-                    found.append((spec, way, clause))
-        return found
-
-    def _only_measure(self, name: str) -> FieldSpec | None:
-        """The main measure where a bare number can mean nothing else."""
-        spec = self.catalog[name]
-        others = [one for one in spec.fields if one.type in ("number", "money") and one.listed]
-        main = paths.main_measure(spec)
-        return main if main is not None and len(others) == 1 else None
-
-    # time
-
-    def _time(self, time: Time) -> None:
-        clause = next((one for one in self.clauses if one.holds(time.at)), None)
-        spec, way, inner = self._dated(time, clause)
-        filter_ = way.filter(lambda prefix: period_condition(prefix + spec.name, time.period))
-        filter_ = negate(filter_) if time.negated else filter_
-        self.cost += way.cost
-        if inner is not None:
-            inner.filters.append(filter_)
-            inner.say(period_words(time.period.label), False)
-            return
-        self._add(Term(filter_, way.slot(spec.name), time.period.label, time.at, time.period, time.negated))
-        if time.period.yearless:
-            which = "next" if time.period.first and time.period.first > self.draft.today else "latest"
-            self.notes.append(f"Read as {time.period.label}, the {which} one.")
-
-    def _dated(self, time: Time, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
-        options = self._field_ways(time.fields, self.ways, None)
-        if clause:
-            options += self._field_ways(time.fields, paths.ways(self.catalog, clause.object, many=False), clause)
-        options = [option for option in options if option[1].relation is None]  # "deals due": whose day isn't said
-        if options:
-            return min(options, key=lambda option: (option[1].cost, option[2] is None))
-        name = clause.object if clause else self.target
-        spec = self.catalog[name].field(self.catalog[name].date_field or "")
-        measured = (
-            any(tag in self.draft.aggregates for tag in ("sum", "much", "avg", "min", "max", "median", "weighted"))
-            or self._numbers_asked()
-        )
-        if (
-            spec is None or time.fields or (spec.read_only and measured)
-        ):  # when it was entered says nothing of its numbers
-            raise Unplaced(self.draft.items[time.at].text, time.period.label)
-        return spec, Way(name, 0.0), clause
-
-    def _numbers_asked(self) -> bool:
-        specs = [
-            self.catalog[word.object].field(word.field) for _, item in self.draft.nouns for word in item.of(FieldWord)
-        ]
-        return any(spec is not None and spec.type in ("number", "money") for spec in specs)
-
-    # what today makes of a record
-
-    def _state(self, at: int, terms: Callable[[str, int], list[Term]]) -> None:
-        """ "overdue" and "next": of the asked records, or of the related ones of whose clause it is a part."""
-        clause = next((one for one in self.clauses if one.holds(at)), None)
-        found = terms(clause.object if clause else self.target, at)
-        if clause is not None:
-            clause.filters += [term.filter for term in found]
-            clause.say(self.draft.items[at].text.lower(), True)
-            return
-        self.coming = self.coming or at == self.draft.coming
-        for term in found:
-            if any(other.kind and other.slot == term.slot and other.filter != term.filter for other in self.terms):
-                raise Unsettled(self.draft.items[at].text)  # what is won is not overdue
-            if all(term.filter != other.filter for other in self.terms):
-                self._add(term)
-
-    def _late(self, name: str, at: int) -> list[Term]:
-        spec, day = self.catalog[name], states.day_of(self.catalog[name])
-        if day is None or not states.can_be_late(self.catalog, spec):
-            raise Unplaced(self.draft.items[at].text)
-        today = self.draft.today
-        before = periods.before(periods.day(today))
-        return [self._open(name, at), Term(period_condition(day.name, before), day.name, before.label, at, before)]
-
-    def _coming(self, name: str, at: int) -> list[Term]:
-        spec = self.catalog[name]
-        if states.is_event(spec):
-            return states.coming_terms(spec, self.draft.moment, at)
-        if not states.can_be_late(self.catalog, spec):
-            raise Unplaced(self.draft.items[at].text)
-        is_open = self._open(name, at)
-        if paths.done_field(spec) is not None:
-            return [is_open]  # what is late is to be done next
-        return [is_open, *states.coming_terms(spec, self.draft.today.isoformat(), at)]
-
-    def _open(self, name: str, at: int) -> Term:
-        slot, op, value = self.places.kind(name, KindWord(("open",)))
-        return Term(condition(slot, op, value), slot, "open", at, kind=True)
-
-    def _me(self, at: int, negated: bool) -> None:
-        links = [one for one in self.catalog[self.target].fields if one.type == "link" and one.target == "users"]
-        if not links:
-            raise Unplaced(self.draft.items[at].text)
-        self._add(
-            Term(condition(links[0].name, "ne" if negated else "eq", "me"), links[0].name, "you", at, negated=negated)
-        )
-
-    def _add(self, term: Term) -> None:
-        self.terms.append(term)
