@@ -21,7 +21,7 @@ MOST = {
     "/deals?group_by=owner&measure=count,sum:amount": 14,
     "/deals/board": 47,
     "/companies/1": 52,
-    "/deals/1": 42,
+    "/deals/1": 46,  # with the company and the person at a glance
     "/deals/1/edit": 16,
     "/deals/new": 14,
     "/search?q=deal": 14,

@@ -33,3 +33,12 @@ DEAL_CONTACT = ObjectSpec(
     icon="users",
     join=True,
 )
+
+# What MEDDPICC asks to know of the people behind a deal: each part, and the roles that cover it.
+COVERAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Economic buyer", ("economic_buyer",)),
+    ("Decision criteria", ("technical_evaluator",)),
+    ("Decision process", ("decision_maker",)),
+    ("Paper process", ("procurement", "legal")),
+    ("Champion", ("champion",)),
+)

@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
-from app.crm.objects import JOIN_OBJECTS, RECORD_OBJECTS
+from app.crm.objects import JOIN_OBJECTS, RECORD_OBJECTS, WRITTEN_OBJECTS
 from app.crm.pages import (
     assistant,
     board,
@@ -20,6 +20,7 @@ from app.crm.pages import (
     follows,
     frame,
     imports,
+    inline,
     joins,
     lists,
     notes,
@@ -28,6 +29,7 @@ from app.crm.pages import (
     pickers,
     rates,
     records,
+    related,
     saved,
     search,
     settings,
@@ -43,6 +45,7 @@ from app.crm.pages import (
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 _OBJECT = f"/<any({','.join(RECORD_OBJECTS)}):object>"
 _RECORD = f"{_OBJECT}/<int:id>"
+_FIELD = f"/<any({','.join(WRITTEN_OBJECTS)}):object>/<int:id>/field/<name>"
 
 _HOOK = "/settings/webhooks/<int(max=9007199254740991):id>"
 
@@ -98,9 +101,14 @@ _ROUTES: tuple[tuple[str, Any, str], ...] = (
     ("/markdown", notes.preview, "POST"),
     (f"{_RECORD}/edit", edit.edit, "GET"),
     (f"{_RECORD}/edit", edit.save, "POST"),
+    (_FIELD, inline.editor, "GET"),
+    (_FIELD, inline.save, "POST"),
     (f"{_RECORD}/trash", records.trash, "POST"),
     (f"{_RECORD}/restore", records.restore, "POST"),
     (f"{_RECORD}/links/<relation>", joins.add, "POST"),
+    (f"{_RECORD}/related/<relation>", related.add, "POST"),
+    (f"{_RECORD}/related/<relation>/link", related.link, "POST"),
+    (f"{_RECORD}/related/<relation>/unlink", related.unlink, "POST"),
     (f"{_RECORD}/links/<relation>/remove", joins.remove, "POST"),
     (f"/<any({','.join(JOIN_OBJECTS)}):object>/<int:id>", joins.show, "GET"),
     ("/pick/<object>", pickers.options, "GET"),

@@ -42,6 +42,7 @@ class Toast:
     undo: int | None = None
     bad: bool = False
     link: Ref | None = None  # what it leads to
+    redo: bool = False  # the set is an undo: to take it back is to do the change again
 
 
 def places() -> list[Place]:
@@ -186,8 +187,11 @@ def _toast_text(what: str) -> str | None:
         "marked-new": _("Marked as new"),
         "restored": _("%(what)s restored", what=label),
         "linked": _("%(what)s added", what=label),
+        "linked-here": _("%(what)s linked", what=label),
+        "unlinked-here": _("%(what)s unlinked", what=label),
         "unlinked": _("%(what)s removed", what=label),
         "undone": _("Change undone"),
+        "redone": _("Change done again"),
         "not-undone": _("That can't be undone any more: the record has changed since"),
         "saved": _("Saved"),
         "view-saved": _("View saved"),
@@ -221,7 +225,7 @@ def _many(one: str, many: str, count: str) -> str:
 
 
 def made_toast(what: str, undo: int | None = None, *, bad: bool = False, link: Ref | None = None) -> Toast:
-    return Toast(_toast_text(what) or "", undo, bad, link)
+    return Toast(_toast_text(what) or "", undo, bad, link, what == "undone")
 
 
 def toasts() -> list[Toast]:
@@ -232,10 +236,12 @@ def toasts() -> list[Toast]:
     try:
         body = json.loads(raw)
         undo = body.get("undo")
-        text = _toast_text(str(body.get("what", "")))
+        what = str(body.get("what", ""))
+        text = _toast_text(what)
     except (ValueError, AttributeError):
         return []
-    return [Toast(text, undo if isinstance(undo, int) else None, bool(body.get("bad")))] if text else []
+    step = undo if isinstance(undo, int) else None
+    return [Toast(text, step, bool(body.get("bad")), redo=what == "undone")] if text else []
 
 
 def forget_toast(response: Response) -> Response:

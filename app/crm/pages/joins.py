@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from app.crm.changes.ways import Way, find
-from app.crm.pages import forms, once, queries, records, undo
+from app.crm.pages import coverage, forms, frame, once, queries, records, undo
+from app.crm.pages.coverage import Coverage
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.crm.web import principal
@@ -38,6 +40,7 @@ class Section:
     page: Page
     choices: Sequence[tuple[int, str]]  # users, to choose from; others are found by name
     draft: Draft | None = None
+    coverage: Coverage | None = None  # of a deal's contacts
 
     @property
     def rows(self) -> list[tuple[Record, Ref, str]]:
@@ -67,7 +70,20 @@ def _section(reader: Reader, record: Record, way: Way, draft: Draft | None) -> S
     choices = reader.labels(far.target) if far.target == "users" else ()
     mine = draft if draft and draft.relation == way.relation else None
     label = way.relation.replace("_", " ").capitalize()
-    return Section(way.relation, _(label), far, way.kind, reader.page(wanted), choices, mine)
+    page = reader.page(wanted)
+    covered = coverage.of(page.records) if way.holder.name == "deal_contacts" and near.name == "deal" else None
+    return Section(way.relation, _(label), far, way.kind, page, choices, mine, covered)
+
+
+def _piece(object: str, id: int, relation: str, status: int, what: str = "", **more: Any) -> Response:
+    """One section as a piece of the page, after a change with its toast, or with what couldn't be added."""
+    with reading() as reader:
+        record = reader.record(object, id)
+        way = _way(reader.catalog[object], reader, relation)
+        item = _section(reader, record, way, more.get("draft"))
+    toast = frame.made_toast(what, more.get("change_set")) if what else None
+    page = render_template("_joins_section.html", record=record, item=item, toast=toast, token=once.token())
+    return make_response(page, status)
 
 
 def _ends(way: Way) -> tuple[FieldSpec, FieldSpec]:
@@ -83,7 +99,7 @@ def _way(spec: ObjectSpec, reader: Reader, relation: str) -> Way:
     return way
 
 
-def add(object: str, id: int, relation: str) -> Response | tuple[str, int]:
+def add(object: str, id: int, relation: str) -> Response:
     """POST /<object>/<id>/links/<relation>: connect the record with `to`, in a role."""
     form: MultiDict[str, str] = request.form
     if not principal().can_write:
@@ -101,10 +117,20 @@ def add(object: str, id: int, relation: str) -> Response | tuple[str, int]:
         )
         try:
             stored = once.apply(principal(), ChangeSet(operations=(operation,)), form.get(once.FIELD, ""))
-            return undo.answer(f"/{object}/{id}", f"linked:{way.holder.name}", stored)
+            return _done(object, id, way, "linked", stored)
         except Invalid as error:
             problem = error.detail
-    return records.page(object, id, Draft(relation, draft.name, draft.kind, problem)), 422
+    refused = Draft(relation, draft.name, draft.kind, problem)
+    if undo.wants_fragment():
+        return _piece(object, id, relation, 422, draft=refused)
+    return make_response(records.page(object, id, refused), 422)
+
+
+def _done(object: str, id: int, way: Way, verb: str, change_set: int) -> Response:
+    what = f"{verb}:{way.holder.name}"
+    if undo.wants_fragment():
+        return _piece(object, id, way.relation, 200, what, change_set=change_set)
+    return undo.answer(f"/{object}/{id}", what, change_set)
 
 
 def remove(object: str, id: int, relation: str) -> Response:
@@ -115,7 +141,7 @@ def remove(object: str, id: int, relation: str) -> Response:
     join = int(given) if given.isdecimal() else 0
     operation = Operation(action="trash", object=way.holder.name, id=join)
     stored = once.apply(principal(), ChangeSet(operations=(operation,)), "")
-    return undo.answer(f"/{object}/{id}", f"unlinked:{way.holder.name}", stored)
+    return _done(object, id, way, "unlinked", stored)
 
 
 def show(object: str, id: int) -> Response:

@@ -7,30 +7,16 @@ from typing import TYPE_CHECKING
 from flask import Response, redirect, render_template, request
 
 from app.crm import chains
-from app.crm.pages import follows, locale, once, queries, timeline, undo
+from app.crm.pages import follows, glance, locale, once, queries, related, timeline, undo
 from app.crm.pages.reader import Reader, reading
 from app.crm.web import principal, services
-from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record
+from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Record
 
 if TYPE_CHECKING:
     from app.crm.pages import joins
 
-RELATED = 5  # rows of each related list
-_IN_TIMELINE = ("notes", "activities")
 _QUIET = ("currency", "pipeline", "pinned")  # facts that are said with another one, or by where the record stands
 _OF_FILES = ("media_type", "sha256", "text")  # what the preview shows, and what only programs want
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Records that link to this one: the first of them, how many, and the list of all."""
-
-    spec: ObjectSpec
-    name: str  # as the way back is called: people, subsidiaries
-    label: str
-    page: Page
-    url: str
-    new: str
 
 
 def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[FieldSpec]]:
@@ -52,47 +38,10 @@ def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[Field
     return shown, empty
 
 
-def related(reader: Reader, record: Record) -> list[Related]:
-    """What links to this record, besides what its timeline shows; a fixed number of statements each."""
-    found = []
-    for name, spec, link in reader.catalog.inverses(record.object):
-        if not spec.has_pages or spec.name in _IN_TIMELINE or (spec.name, link.name) == ("tasks", "after"):
-            continue
-        wanted = queries.of(spec.name, queries.eq(link.name, record.id), sort=_order(spec), columns=_columns(spec))
-        page = reader.page(wanted.model_copy(update={"limit": RELATED}))
-        new = queries.address(f"/{spec.name}/new", [(link.name, str(record.id)), *_inherited(spec, record)])
-        label = spec.label if name == spec.name else name.replace("_", " ").capitalize()
-        listed = queries.url(queries.of(spec.name, queries.eq(link.name, record.id)))
-        found.append(Related(spec, name, label, page, listed, new))
-    return sorted(found, key=lambda item: (item.name != item.spec.name, item.page.total == 0))
-
-
-def _order(spec: ObjectSpec) -> tuple[str, ...]:
-    return {"deals": ("-amount",), "tasks": ("done", "due_date"), "files": ("-created_at",)}.get(
-        spec.name, (spec.label_field,)
-    )
-
-
-def _columns(spec: ObjectSpec) -> tuple[str, ...]:
-    wanted = {
-        "deals": ("name", "stage", "amount", "close_date"),
-        "people": ("name", "title"),
-        "tasks": ("name", "done", "due_date", "owner", "after", "after.done"),
-        "files": ("name", "size", "media_type"),
-    }
-    return wanted.get(spec.name, (spec.label_field,))
-
-
-def _inherited(spec: ObjectSpec, record: Record) -> list[tuple[str, str]]:
-    """A task of a deal belongs to the deal's company too; a file to the deal alone, with which it goes."""
-    company = None if spec.attached else record.values.get("company")
-    return [("company", str(company.id))] if company and spec.field("company") and record.object != "companies" else []
-
-
 def links_here(catalog_spec: ObjectSpec, record: Record) -> list[tuple[str, str]]:
     """For the composer: the links that make a note, an activity or a task belong to this record."""
     own = next((item for item in catalog_spec.fields if item.type == "link" and item.target == record.object), None)
-    return [(own.name, str(record.id)), *_inherited(catalog_spec, record)] if own else []
+    return [(own.name, str(record.id)), *related.inherited(catalog_spec, record)] if own else []
 
 
 def show(object: str, id: int) -> str:
@@ -113,7 +62,8 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
         return render_template(
             "record.html",
             spec=spec, record=record, facts=shown, empty_facts=empty, timeline=_timeline(reader, record),
-            related=related(reader, record), joined=joins.sections(reader, record, draft),
+            related=(lists := related.related(reader, record)), next_step=related.next_step(lists),
+            head=glance.head(spec), glances=glance.beside(reader, record), joined=joins.sections(reader, record, draft),
             composers=composers, token=once.token(), now=_now(),
             catalog=reader.catalog, followers=follows.of(reader, record),
             chain=chains.of(reader.connection, reader.principal, id) if object == "tasks" else (),
@@ -201,4 +151,4 @@ def pipeline(id: int) -> Response:
     return redirect(queries.address("/deals/board", [("pipeline", labels.get(id, ""))]))  # type: ignore[return-value]
 
 
-__all__: Sequence[str] = ["Related", "facts", "more", "pipeline", "related", "restore", "show", "trash", "user"]
+__all__: Sequence[str] = ["facts", "more", "pipeline", "restore", "show", "trash", "user"]

@@ -196,6 +196,11 @@ def is_numeric(field: FieldSpec) -> bool:
     return field.type in _NUMERIC
 
 
+def is_editable(field: FieldSpec) -> bool:
+    """Whether a value of this field may be edited where it stands, by somebody who may write at all."""
+    return not field.read_only and field.target != "pipelines"
+
+
 def marked(snippet: str) -> Markup:
     """A full-text snippet: the words between \\x02 and \\x03 are marked."""
     return Markup(str(escape(snippet)).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S704 - escaped

@@ -49,10 +49,11 @@ def undo(id: int) -> Response:
     """POST /changes/<id>/undo."""
     target = came_from()
     try:
-        services().crm.undo(principal(), id)
+        undone = services().crm.change_set(principal(), id)
+        stored = services().crm.undo(principal(), id)
     except (Conflict, Invalid) as error:
         if wants_fragment():  # what stands in the way, by name; a cookie must not carry free text
             said = frame.Toast(error.detail, None, True)
             return make_response(render_template("_toast.html", toast=said), 409)
         return answer(target, "not-undone", bad=True)
-    return answer(target, "undone")
+    return answer(target, "undone" if undone.undoes is None else "redone", stored.id)

@@ -250,7 +250,7 @@ function picker(holder) {
     list.innerHTML = text;
     options().forEach((item, place) => { item.id = `${list.id}-${place}`; });
     field.setAttribute("aria-expanded", "true");
-    choose(0);
+    if (field.value.trim()) choose(0); // an empty field means nothing: no first match stands for it
   }
   function options() { return [...list.querySelectorAll("[data-id]")]; }
   function choose(index) {
@@ -264,6 +264,7 @@ function picker(holder) {
     id.value = item.dataset.id;
     if (label) label.value = item.dataset.label;
     close();
+    holder.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
   }
   function close() { asked++; list.replaceChildren(); field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); }
 
@@ -280,6 +281,7 @@ function picker(holder) {
     if (event.key === "Escape" && isOpen) { event.preventDefault(); event.stopPropagation(); close(); return; }
     if (event.key === "Enter" && !isOpen && id.value) return; // chosen already: the form is sent
     if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter" && !field.value.trim() && !field.hasAttribute("aria-activedescendant")) return; // emptied
     event.preventDefault();
     if (!isOpen && event.key === "ArrowDown") await fill();
     else await filled;

@@ -50,9 +50,22 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const row = event.target.closest(".list-table tbody tr");
   const link = row?.querySelector("a.open");
+  // A value that can be edited is chosen by the first click and opened by the second; a finger opens the record.
+  if (event.target.closest("[data-grid] td[data-field]:not(.first)") && !matchMedia("(pointer: coarse)").matches) return;
   if (!link || event.target.closest("a, button, input, label, summary, form") || String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) open(link.href, "_blank");
   else link.click();
+});
+
+// A list is remembered when a record is opened from it: the record's page knows the next one and the way back.
+document.addEventListener("click", (event) => {
+  const table = event.target.closest("a.open")?.closest(".list-table[data-total]");
+  const main = document.getElementById("content");
+  if (!table || !main.dataset.list) return;
+  const ids = [...table.querySelectorAll("tbody tr[data-id]")].map((row) => row.dataset.id);
+  const { first, total } = table.dataset;
+  const list = { object: main.dataset.object, url: location.pathname + location.search, ids, first: Number(first), total };
+  try { sessionStorage.setItem("parley-list", JSON.stringify(list)); } catch { /* a full or forbidden store: no neighbours */ }
 });
 
 // --- forms: sent once, and not left with unsaved text ----------------------------------------------------------------

@@ -42,7 +42,7 @@ function replace(rows, fresh, isBusy) {
   if (isBusy(row)) return false;
   const made = document.importNode(fresh, true);
   for (const item of made.querySelectorAll("input")) if (chosen.has(item.name + item.value)) item.checked = true;
-  const back = focused && [...made.querySelectorAll("a, button, input, summary, [tabindex]")][[...row.querySelectorAll("a, button, input, summary, [tabindex]")].indexOf(focused)];
+  const back = focused && [...made.querySelectorAll("a, button, input, summary")][[...row.querySelectorAll("a, button, input, summary")].indexOf(focused)];
   row.replaceWith(made);
   rows.set(fresh.dataset.id, made);
   back?.focus({ preventScroll: true });

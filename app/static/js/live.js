@@ -50,7 +50,10 @@ function take(message) {
   else if (message.type === "notified") { document.dispatchEvent(new CustomEvent("parley:notified")); return; }
   else if (!isLive) return; // a page without records: it listens for the bell alone
   else if (message.type === "reset") state.all = true;
-  else for (const change of message.changes) if (concerns(change)) state.pending.set(`${change.object} ${change.id}`, change);
+  else for (const change of message.changes) {
+    document.dispatchEvent(new CustomEvent("parley:change", { detail: change })); // an open editor hears it at once
+    if (concerns(change)) state.pending.set(`${change.object} ${change.id}`, change);
+  }
   state.seq = Math.max(state.seq, message.seq ?? 0);
   if (state.all || state.pending.size) soon(GATHER);
 }
@@ -71,6 +74,16 @@ function soon(delay) {
 }
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && (state.all || state.pending.size)) soon(0); });
+
+export const looksItself = () => ownRefresh !== null;
+
+// At once: for what the user has done here, and waits for.
+export async function lookNow() {
+  if (state.seq === undefined || looksItself()) return; // a page of its own mind follows the news
+  clearTimeout(state.timer);
+  state.all = true;
+  await refresh();
+}
 
 // --- looking again ------------------------------------------------------------------------------------------------------
 async function refresh() {
@@ -115,14 +128,16 @@ async function get(headers) {
 async function refreshRows(changes) {
   const made = document.createElement("template");
   made.innerHTML = `<table><tbody>${await get({ "X-Rows": changes.map((change) => change.id).join(",") })}</tbody></table>`;
+  let done = true;
   for (const { id } of changes) {
     const old = main.querySelector(`tbody[data-rows] tr[data-id="${id}"]`);
     const fresh = made.content.querySelector(`tr[data-id="${id}"]`);
+    if (old && isBusy(old)) done = false;
     if (!old || isBusy(old)) continue;
     if (!fresh) return refreshRegions(changes); // it has left this list
     if (old.outerHTML !== fresh.outerHTML) old.replaceWith(fresh);
   }
-  return true;
+  return done;
 }
 
 // The parts of the page that are marked as live, each replaced where it differs. False: somebody is at work in one.
@@ -148,13 +163,16 @@ async function merged(body, fresh, changes) {
 function isBusy(element) {
   const active = document.activeElement;
   const typing = element.contains(active) && active.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  return typing || element.querySelector("details[open], .is-ghost, [data-sent]") !== null;
+  const typed = [...element.querySelectorAll(".join-form input:not([type=hidden])")].some((item) => item.value !== item.defaultValue);
+  return typing || typed || element.querySelector("details[open]:not([data-keep]), .is-ghost, [data-sent], .editor-box, [data-edit] [aria-busy]") !== null;
 }
 
 function swap(region, other) {
   const scroller = region.querySelector(".table-wrap");
   const place = scroller && [scroller.scrollTop, scroller.scrollLeft];
   const focused = region.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  for (const kept of region.querySelectorAll("details[data-keep][open]"))
+    other.querySelector(`[data-keep="${CSS.escape(kept.dataset.keep)}"]`)?.setAttribute("open", "");
   region.replaceChildren(...other.childNodes);
   const now = region.querySelector(".table-wrap");
   if (place && now) [now.scrollTop, now.scrollLeft] = place;

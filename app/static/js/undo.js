@@ -1,0 +1,58 @@
+// Undo and redo of what this page has changed: each change says its set in a toast, and Ctrl Z takes back the last one.
+import { fragment } from "./fragments.js";
+import { toast } from "./frame.js";
+import { lookNow, looksItself } from "./live.js";
+
+const done = [], undone = [];
+const list = document.getElementById("toasts");
+const isLive = () => document.querySelector("main[data-seq] [data-live]") !== null;
+let busy = false;
+
+const setOf = (form) => Number(/^\/changes\/(\d+)\/undo$/.exec(form?.getAttribute("action") ?? "")?.[1] ?? 0);
+
+function take() {
+  const form = list.querySelector("form");
+  const id = setOf(form);
+  if (!id || form.closest("[data-redo]") || done.includes(id)) return;
+  done.push(id);
+  undone.length = 0;
+}
+
+// From one pile to the other; what stands in the way is said, and the step is given up.
+async function step(id, from, to) {
+  if (busy || !id) return;
+  busy = true;
+  if (from.includes(id)) from.splice(from.indexOf(id), 1);
+  const { ok, text } = await fragment(`/changes/${id}/undo`, { method: "POST" }).catch(() => ({ ok: false, text: "" }));
+  busy = false;
+  const made = document.createElement("template");
+  made.innerHTML = text;
+  const shown = made.content.querySelector("[data-toast]");
+  const next = setOf(shown?.querySelector("form"));
+  if (ok && next) to.push(next);
+  if (ok) await lookNow();
+  if (shown) toast(shown.outerHTML);
+}
+
+const last = (pile) => pile[pile.length - 1];
+
+if (list) {
+  take();
+  new MutationObserver(take).observe(list, { childList: true });
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !"zy".includes(key) || !isLive()) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) step(last(undone), undone, done);
+    else step(last(done), done, undone);
+  });
+  list.addEventListener("submit", (event) => {
+    const id = setOf(event.target);
+    if (!id || !isLive() || looksItself()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const again = event.target.closest("[data-redo]") !== null;
+    step(id, again ? undone : done, again ? done : undone);
+  });
+}
