@@ -171,8 +171,10 @@ function swap(region, other) {
   const scroller = region.querySelector(".table-wrap");
   const place = scroller && [scroller.scrollTop, scroller.scrollLeft];
   const focused = region.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  for (const kept of region.querySelectorAll("details[data-keep][open]"))
-    other.querySelector(`[data-keep="${CSS.escape(kept.dataset.keep)}"]`)?.setAttribute("open", "");
+  for (const kept of region.querySelectorAll("details[data-keep][open]")) {
+    const again = other.querySelector(`[data-keep="${CSS.escape(kept.dataset.keep)}"]`);
+    if (again) Object.assign(again, { open: true }).dataset.again = "1"; // not opened by the user: it takes no focus
+  }
   region.replaceChildren(...other.childNodes);
   const now = region.querySelector(".table-wrap");
   if (place && now) [now.scrollTop, now.scrollLeft] = place;
