@@ -170,7 +170,7 @@ function isBusy(element) {
 function swap(region, other) {
   const scroller = region.querySelector(".table-wrap");
   const place = scroller && [scroller.scrollTop, scroller.scrollLeft];
-  const focused = region.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const focused = region.contains(document.activeElement) ? sign(document.activeElement) : null;
   for (const kept of region.querySelectorAll("details[data-keep][open]")) {
     const again = other.querySelector(`[data-keep="${CSS.escape(kept.dataset.keep)}"]`);
     if (again) Object.assign(again, { open: true }).dataset.again = "1"; // not opened by the user: it takes no focus
@@ -178,7 +178,13 @@ function swap(region, other) {
   region.replaceChildren(...other.childNodes);
   const now = region.querySelector(".table-wrap");
   if (place && now) [now.scrollTop, now.scrollLeft] = place;
-  if (focused) region.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (focused) region.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+// What finds a link or a button again in a fresh copy: its address, or what it is called.
+function sign(element) {
+  const name = ["href", "id", "aria-label"].find((one) => element.getAttribute(one));
+  return name ? `[${name}="${CSS.escape(element.getAttribute(name))}"]` : null;
 }
 
 // --- who did it ---------------------------------------------------------------------------------------------------------
