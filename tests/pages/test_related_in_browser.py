@@ -47,6 +47,7 @@ def test_an_existing_record_is_linked_and_unlinked(site: Site, browser: Any) -> 
         people.locator("[role=combobox]").fill("paula")
         page.wait_for_selector("#related-people [role=option][aria-selected=true]")
         page.keyboard.press("Enter")
+        expect(people.locator("[role=combobox]")).to_have_value("Paula Berg")
         page.keyboard.press("Enter")
         expect(people.locator(".related-list")).to_contain_text("Paula Berg")
         people.locator("li", has_text="Paula Berg").hover()
