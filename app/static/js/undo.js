@@ -10,12 +10,16 @@ let busy = false;
 
 const setOf = (form) => Number(/^\/changes\/(\d+)\/undo$/.exec(form?.getAttribute("action") ?? "")?.[1] ?? 0);
 
+const seen = new Set();
 function take() {
-  const form = list.querySelector("form");
-  const id = setOf(form);
-  if (!id || form.closest("[data-redo]") || done.includes(id)) return;
-  done.push(id);
-  undone.length = 0;
+  for (const form of list.querySelectorAll("form")) {
+    const id = setOf(form);
+    if (!id || seen.has(id)) continue;
+    seen.add(id);
+    if (form.closest("[data-redo]")) continue;
+    done.push(id);
+    undone.length = 0;
+  }
 }
 
 // From one pile to the other; what stands in the way is said, and the step is given up.
@@ -29,7 +33,7 @@ async function step(id, from, to) {
   made.innerHTML = text;
   const shown = made.content.querySelector("[data-toast]");
   const next = setOf(shown?.querySelector("form"));
-  if (ok && next) to.push(next);
+  if (ok && next) { to.push(next); seen.add(next); }
   if (ok) await lookNow();
   if (shown) toast(shown.outerHTML);
 }
