@@ -46,7 +46,7 @@ def test_a_filter_is_built_in_the_popover_and_edited_in_its_chip(site: Site, bro
     with site.page(browser) as page:
         page.goto("/deals")
         page.get_by_role("link", name="Filter", exact=True).click()
-        page.get_by_role("option", name="Stage", exact=True).click()
+        page.locator(".filter-popover").get_by_role("option", name="Stage", exact=True).click()
         page.locator(".option-list [value=won]").check()
         page.get_by_role("button", name="Apply").click()
         page.wait_for_url("**/deals?stage__in=won")
