@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.crm.hooks.follower import Hooks
     from app.crm.live import Hub
     from app.crm.recent import Recent
+    from app.shared.jobs import Jobs
 
 log = structlog.get_logger(__name__)
 SWITCH_INTERVAL = 0.0005  # seconds: halves the latency of WebSockets while pages are made, for 0-3% of throughput
@@ -59,6 +60,7 @@ class Parts:
     live: "Hub | None" = None
     recent: "Recent | None" = None
     files: "Store | None" = None
+    jobs: "list[Jobs]" = field(default_factory=list)  # long work of either half
 
     def peer(self) -> runtime.Peer | None:
         """The other half, where the halves run apart."""
@@ -124,13 +126,24 @@ def _fastapi(parts: Parts, resolver: Resolver, host: str) -> FastAPI:
 
 def _add_chatbot(app: FastAPI, parts: Parts) -> None:
     from app.chatbot import routes
+    from app.chatbot.choices import Choices
+    from app.chatbot.jobs import ChatJobs
+    from app.chatbot.models import routes as model_routes
     from app.chatbot.retrieval import routes as index_routes
     from app.chatbot.retrieval.index import Index
+    from app.chatbot.retrieval.reindex import Reindex
     from app.chatbot.service import Chat
 
-    parts.index = Index(parts.settings, parts.crm)
+    parts.index = Index(parts.settings, parts.crm, choices=Choices(parts.database))
     parts.chat = Chat(parts.settings, parts.database, parts.crm, parts.index)
-    app.include_router(index_routes.router(parts.index))
+    reindex = Reindex(parts.index)
+
+    def qdrant() -> dict[str, Any]:
+        return parts.probe.qdrant.as_json()  # as the last look found it
+
+    parts.jobs.append(ChatJobs(reindex, parts.chat.pull))
+    app.include_router(index_routes.router(parts.index, reindex))
+    app.include_router(model_routes.router(parts.chat, qdrant))
     app.include_router(routes.router(parts.chat))
 
 
@@ -138,10 +151,12 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     from app.crm import asgi as crm_asgi
     from app.crm import live
     from app.crm.app import create_app
+    from app.crm.bulk.tray import BulkJobs
     from app.crm.files.routes import routes as file_routes
     from app.crm.files.store import Store
     from app.crm.hooks.follower import Hooks
     from app.crm.notifications import reminders, subscriber
+    from app.crm.transfer.tray import ImportJobs
     from app.crm.web import Assistant
 
     def assistant() -> Assistant:
@@ -156,6 +171,8 @@ def _add_crm(app: FastAPI, parts: Parts) -> None:
     app.add_api_websocket_route(live.PATH, live.endpoint(parts.live))
     flask = create_app(parts.settings, parts.database, parts.crm, assistant=assistant)
     flask.config["PARLEY_ASSISTANT"] = parts.only is None
+    parts.jobs[:0] = [ImportJobs(parts.database), BulkJobs(parts.database)]
+    flask.extensions["parley.jobs"] = parts.jobs
     timer = reminders.Timer(parts.database)
     told = (subscriber.subscriber(parts.database, timer),)
     parts.hooks = flask.extensions["parley.hooks"] = Hooks(parts.settings, parts.database, told, {"reminders": timer})

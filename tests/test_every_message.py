@@ -26,6 +26,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "ask": ({"question": "How many deals are there?", "conversation_id": 0}, "404"),
     "stop": ({"message_id": 0}, "404"),
     "resume": ({"message_id": 0, "after": 0}, "404"),
+    "watch": ({"conversation_id": 0}, "404"),
 }
 
 

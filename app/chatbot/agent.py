@@ -82,11 +82,12 @@ class Agent:
         """Answer the turn's question into its log. What is raised is the turn's failure."""
         asked = turn.asked
         answer: Answer = await self._call(self._compute, asked.principal, asked.question, context)
-        if answer.mode == "none" and answer.unread and self._server.state.name:
+        name = self._server.state.name if asked.model else None
+        if answer.mode == "none" and answer.unread and name:
             answer = await self._read_by_model(turn, answer, context)
         turn.show(answer)
         told = answer.figures or answer.rows or answer.passages
-        if asked.prose and self._server.state.name and told and not turn.draft.notes:
+        if asked.prose and name and told and not turn.draft.notes:
             await turn.flush()  # the result is on the page while the model thinks
             await self._write(turn, answer)
 

@@ -89,7 +89,8 @@ def _add_turns(routes: APIRouter, chat: "Chat") -> None:
         """
         context = asked.context.model_dump(exclude_none=True) if asked.context else None
         streams = "text/event-stream" in request.headers.get("accept", "")
-        turn = await chat.ask(principal_of(request), asked.question, asked.conversation_id, context, prose=streams)
+        who, words = principal_of(request), asked.question
+        turn = await chat.ask(who, words, asked.conversation_id, context, model=asked.model, prose=streams)
         if streams:
             return event_stream(turn.follow())
         return JSONResponse(await chat.finished(turn))

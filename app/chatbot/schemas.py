@@ -33,6 +33,7 @@ class Ask(Closed):
     question: str = Field(max_length=LONGEST_QUESTION, examples=["How many deals did we win last quarter?"])
     conversation_id: int | None = Field(None, ge=0, le=LARGEST)
     context: AskContext | None = None
+    model: bool = Field(True, description="false: without a model, though there is one")
 
     @field_validator("question")
     @classmethod
@@ -50,6 +51,13 @@ class WsAsk(Ask):
 class WsStop(Closed):
     type: Literal["stop"]
     message_id: int = Field(ge=0, le=LARGEST)
+
+
+class WsWatch(Closed):
+    """Be told of what is asked in a conversation elsewhere, in another tab or browser; null: of none."""
+
+    type: Literal["watch"]
+    conversation_id: int | None = Field(None, ge=0, le=LARGEST)
 
 
 class WsResume(Closed):

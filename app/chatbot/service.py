@@ -7,12 +7,16 @@ from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.chatbot import conversations, views
 from app.chatbot.agent import Agent, Answerer
 from app.chatbot.answers import finished_json
+from app.chatbot.choices import Choices
 from app.chatbot.events import Event
 from app.chatbot.line import Line
-from app.chatbot.models import ModelServer, NoModel, State
+from app.chatbot.models import ModelServer, State
+from app.chatbot.models.setup import facts, keeping, model_server
 from app.chatbot.models.watch import Watch
 from app.chatbot.recorder import Recorder
 from app.chatbot.turns import Asked, Turn
@@ -59,9 +63,13 @@ class Chat:
         self._database = database
         self._recorder = Recorder(database)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="parley-chat")
-        self._watch = Watch(self.server, settings.model_rest)
+        self._choices = Choices(database)
+        self._watch = Watch(self.server, settings.model_rest, self._recall)
+        self.shelf, self.pull = keeping(self.server)
+        self._settings = settings
         self._agent = Agent(port, retriever, self.server, self.call, answerer or _exact, self._earlier, Line())
         self._running: dict[int, Turn] = {}
+        self._watchers: dict[int, set[Callable[[Turn], None]]] = {}  # by conversation
         self._closed = False
 
     async def start(self, *, recover: bool = True) -> None:
@@ -78,6 +86,8 @@ class Chat:
         self._closed = True
         await self._watch.stop()
         await self._cancel(list(self._running.values()))
+        if self.pull:
+            await self.pull.close()
         await self.server.close()
         self._recorder.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -96,6 +106,24 @@ class Chat:
         await self._watch.first(seconds)
         return self.model
 
+    # --- which model ---
+
+    async def _recall(self) -> None:
+        try:
+            self.server.preferred = await self.call(self._choices.get, "model")
+        except SQLAlchemyError:  # the database is away for a moment: the choice stays as it was
+            log.warning("The choice of the model could not be read")
+
+    async def choose_model(self, name: str) -> State:
+        """Use this model from now on, unless the environment names one; "" leaves it to the server's order."""
+        await self.call(self._choices.set, "model", name)
+        self.server.preferred = name
+        return await self.server.probe()
+
+    def server_facts(self) -> dict[str, Any]:
+        """How the model server is, as JSON; asks nobody."""
+        return facts(self._settings, self.server)
+
     async def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a blocking function in the assistant's own threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
@@ -109,11 +137,13 @@ class Chat:
         conversation_id: int | None = None,
         context: dict[str, Any] | None = None,
         *,
+        model: bool = True,
         prose: bool = True,
     ) -> Turn:
         """Begin a turn and return at once; follow it for its events. It runs on, whoever reads.
 
-        Without `prose` no model writes around a computed result; it may still read what the parser can't.
+        Without `model` none has a part in it. Without `prose` none writes around a computed result; it may still read
+        what the parser can't.
 
         Raises NotFound for a conversation of somebody else, TooMany where this user has enough running.
         """
@@ -127,10 +157,23 @@ class Chat:
                 connection, principal.user_id, conversation_id, question, context
             )
         )
-        turn = Turn(started, Asked(principal, question, context, prose), self._recorder)
+        turn = Turn(started, Asked(principal, question, context, model, prose), self._recorder)
         self._running[turn.message_id] = turn
         turn.task = asyncio.create_task(self._run(turn), name=f"parley-turn-{turn.message_id}")
+        for tell in tuple(self._watchers.get(turn.conversation_id, ())):
+            tell(turn)
         return turn
+
+    async def watch(self, principal: Principal, conversation_id: int, tell: Callable[[Turn], None]) -> None:
+        """Call `tell` with each turn that begins in a conversation. Raises NotFound where it isn't this user's."""
+        await self.call(self._read, conversations.find, principal.user_id, conversation_id)
+        self._watchers.setdefault(conversation_id, set()).add(tell)
+
+    def unwatch(self, conversation_id: int, tell: Callable[[Turn], None]) -> None:
+        watchers = self._watchers.get(conversation_id, set())
+        watchers.discard(tell)
+        if not watchers:
+            self._watchers.pop(conversation_id, None)
 
     async def _run(self, turn: Turn) -> None:
         try:
@@ -249,32 +292,6 @@ class Chat:
             turn.stop_requested = True
         await self._cancel(inside)
         await self._recorder.run(lambda connection: conversations.remove(connection, principal.user_id, id))
-
-
-def model_server(settings: Settings) -> ModelServer:
-    """The one that is set up: a server with OpenAI's protocol goes before Ollama, whose address has a default."""
-    if settings.openai_url:
-        from app.chatbot.models.openai import OpenAIServer
-
-        return OpenAIServer(
-            settings.openai_url,
-            settings.openai_model,
-            key=settings.openai_key,
-            first_token=settings.first_token_timeout,
-            idle=settings.idle_timeout,
-            rest=settings.model_rest,
-        )
-    if not settings.ollama_url:
-        return NoModel("No model server is set up (PARLEY_OLLAMA_URL is empty).")
-    from app.chatbot.models.ollama import OllamaServer
-
-    return OllamaServer(
-        settings.ollama_url,
-        settings.ollama_model,
-        first_token=settings.first_token_timeout,
-        idle=settings.idle_timeout,
-        rest=settings.model_rest,
-    )
 
 
 def _exact(port: CrmPort, retriever: Retriever, principal: Principal, question: str, context: Context) -> Answer:

@@ -12,7 +12,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.chatbot.events import Event
 from app.chatbot.problem_route import invalid
-from app.chatbot.schemas import WsAsk, WsResume, WsStop
+from app.chatbot.schemas import WsAsk, WsResume, WsStop, WsWatch
+from app.chatbot.turns import Turn
 from app.shared.contract import Principal
 from app.shared.errors import BadRequest, Invalid, ParleyError
 
@@ -32,6 +33,8 @@ class Socket:
         self._principal = principal
         self._readers: dict[int, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._watching: int | None = None  # the conversation whose turns are told, whoever asked
+        self._beginning: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve the socket until it closes. A message that can't be taken is answered by an `error`."""
@@ -42,6 +45,7 @@ class Socket:
         except (WebSocketDisconnect, OSError):
             pass
         finally:
+            self._unwatch()
             await self._end_readers()
 
     async def _take(self, received: Any) -> None:
@@ -63,13 +67,38 @@ class Socket:
         message = _checked(body)
         if isinstance(message, WsAsk):
             context = message.context.model_dump(exclude_none=True) if message.context else None
-            turn = await self._chat.ask(self._principal, message.question, message.conversation_id, context)
+            who, words, where = self._principal, message.question, message.conversation_id
+            turn = await self._chat.ask(who, words, where, context, model=message.model)
             await self._follow(turn.message_id, turn.follow(), message.ref)
+        elif isinstance(message, WsWatch):
+            await self._watch(message.conversation_id)
         elif isinstance(message, WsResume):
             events = await self._chat.resume(self._principal, message.message_id, message.after)
             await self._follow(message.message_id, events)
         else:
             await self._chat.stop_turn(self._principal, message.message_id)
+
+    async def _watch(self, conversation_id: int | None) -> None:
+        self._unwatch()
+        if conversation_id is not None:
+            await self._chat.watch(self._principal, conversation_id, self._begun)
+            self._watching = conversation_id
+
+    def _unwatch(self) -> None:
+        if self._watching is not None:
+            self._chat.unwatch(self._watching, self._begun)
+            self._watching = None
+
+    def _begun(self, turn: Turn) -> None:
+        """A turn began in the conversation that is watched; one that was asked here is followed already."""
+        task = asyncio.create_task(self._follow_other(turn))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+
+    async def _follow_other(self, turn: Turn) -> None:
+        await asyncio.sleep(0)  # whoever asked over this very socket follows it first
+        if turn.message_id not in self._readers and len(self._readers) < READERS:
+            await self._follow(turn.message_id, turn.follow())
 
     async def _follow(self, message_id: int, events: AsyncGenerator[Event, None], ref: str | None = None) -> None:
         """Send these events as they come. Resuming a turn that is followed here already begins anew."""
@@ -137,11 +166,15 @@ def _read(text: str | None) -> dict[str, Any]:
     return body
 
 
-def _checked(body: dict[str, Any]) -> WsAsk | WsResume | WsStop:
-    kinds: dict[Any, type[WsAsk] | type[WsResume] | type[WsStop]] = {"ask": WsAsk, "resume": WsResume, "stop": WsStop}
-    kind = kinds.get(body.get("type")) if isinstance(body.get("type"), str) else None
+_KINDS: dict[Any, type[WsAsk] | type[WsResume] | type[WsStop] | type[WsWatch]] = {
+    "ask": WsAsk, "resume": WsResume, "stop": WsStop, "watch": WsWatch,
+}  # fmt: skip
+
+
+def _checked(body: dict[str, Any]) -> WsAsk | WsResume | WsStop | WsWatch:
+    kind = _KINDS.get(body.get("type")) if isinstance(body.get("type"), str) else None
     if kind is None:
-        raise Invalid("The message's type must be ask, stop or resume.")
+        raise Invalid("The message's type must be ask, stop, resume or watch.")
     try:
         return kind.model_validate(body)
     except ValidationError as error:

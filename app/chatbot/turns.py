@@ -28,6 +28,7 @@ class Asked:
     principal: Principal
     question: str
     context: dict[str, Any] | None = None
+    model: bool = True  # whether a model may have a part in it
     prose: bool = True  # whether a model may write around the result; a program that waits for JSON has no use for it
 
 

@@ -32,8 +32,8 @@ OWN = (
 ADMIN = (
     "/settings/users", "/settings/teams", "/settings/visibility", "/settings/audit", "/settings/workspace",
     "/settings/pipelines", "/settings/fields", "/settings/tags", "/settings/currencies",
-    "/settings/webhooks", "/settings/words", "/settings/assistant", "/settings/jobs",
-    "/api/v1/webhooks", "/chat/index",
+    "/settings/webhooks", "/settings/words", "/settings/assistant", "/settings/jobs", "/guide",
+    "/api/v1/webhooks", "/chat/index", "/chat/server",
 )  # fmt: skip
 # Read by everybody, changed by admins alone: how the workspace is shaped.
 SHAPE = ("/api/v1/fields", "/api/v1/pipelines", "/api/v1/stages", "/api/v1/tags", "/api/v1/synonyms")

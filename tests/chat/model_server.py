@@ -36,6 +36,8 @@ class FakeOllama:
     requests: list[dict[str, Any]] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)  # whole answers to requests with a `format`, in order
     open_streams: int = 0
+    layers: tuple[int, ...] = (400, 600)  # bytes of a model that is pulled, in ten steps each; () fails
+    held: set[str] = field(default_factory=set)  # loaded by hand
     port: int = 0
     chat_path = "/api/chat"
     content_type = "application/x-ndjson"
@@ -86,6 +88,8 @@ class FakeOllama:
         if path == self.chat_path:
             self.requests.append(body)
             return await self._chat(body, reader, writer)
+        if path == "/api/pull":
+            return await self._pull(str(body["model"]), reader, writer)
         await asyncio.sleep(self.slow)
         self._json(writer, *self._answer(path, body))
         await writer.drain()
@@ -93,7 +97,18 @@ class FakeOllama:
 
     def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if path == "/api/tags":
-            return 200, {"models": [{"model": name, "name": name} for name in self.models]}
+            details = {"parameter_size": "1.2B", "quantization_level": "Q4_K_M"}
+            size = {"size": 1_500_000_000, "details": details}
+            return 200, {"models": [{"model": name, "name": name, "digest": name, **size} for name in self.models]}
+        if path == "/api/delete":
+            self.models = tuple(name for name in self.models if name.removesuffix(":latest") != body["model"])
+            return 200, {"status": "success"}
+        if path == "/api/generate":
+            (self.held.discard if body.get("keep_alive") == 0 else self.held.add)(body["model"])
+            return 200, {"model": body["model"], "response": "", "done": True}
+        if path == "/api/embed":
+            texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+            return 200, {"model": body["model"], "embeddings": [_vector(text) for text in texts]}
         if path == "/api/show":
             return 200, {
                 "parameters": f"num_ctx                        {self.context}",
@@ -102,8 +117,25 @@ class FakeOllama:
                 "capabilities": list(self.capabilities),
             }
         if path == "/api/ps":
-            return 200, {"models": [{"model": name, "name": name} for name in self.models] if self.loaded else []}
+            held = [name for name in self.models if self.loaded or name.removesuffix(":latest") in self.held]
+            return 200, {"models": [{"model": name, "name": name, "size": 2_000_000_000} for name in held]}
         return 404, {"error": "not found"}
+
+    async def _pull(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Layer by layer, as Ollama tells it; with no layers it fails as one does that reaches no library."""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n")
+        steps: list[dict[str, Any]] = [{"status": "pulling manifest"}]
+        for number, size in enumerate(self.layers):
+            told = {"status": f"pulling {number}", "digest": f"sha256:{number}", "total": size}
+            steps += [told | {"completed": size * tenth // 10} for tenth in range(11)]
+        steps.append({"status": "success"} if self.layers else {"error": "pull model manifest: no route to host"})
+        for step in steps:
+            writer.write(json.dumps(step).encode() + b"\n")
+            await writer.drain()
+            await asyncio.sleep(self.pause)
+        if self.layers:
+            self.models = (*self.models, f"{name}:latest")
+        return False
 
     def _json(self, writer: asyncio.StreamWriter, status: int, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()
@@ -197,6 +229,11 @@ class FakeOllama:
         if self.fault == "long_line":
             while True:
                 await send(b"x" * 65536)
+
+
+def _vector(text: str) -> list[float]:
+    """Three numbers by the letters of a text: enough to tell texts apart."""
+    return [1.0 + text.count("a"), 1.0 + text.count("e"), 1.0 + len(text)]
 
 
 @dataclass

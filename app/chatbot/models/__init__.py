@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 
@@ -50,6 +51,11 @@ class ModelServer(Protocol):
         """What the last probe or failure said; reading it costs nothing and asks nobody."""
         ...
 
+    preferred: str  # the model that was chosen in settings; "": none
+    names: list[str]  # what the server had at the last probe
+    latency: float | None  # seconds that the last probe took; None while nobody answers
+    probed_at: datetime | None
+
     async def probe(self) -> State:
         """Ask the server what it has, and choose the model. Never raises for a server that is away."""
         ...
@@ -79,6 +85,10 @@ class NoModel:
 
     def __init__(self, reason: str = "No model server is set up.") -> None:
         self.state = State(None, reason)
+        self.preferred = ""
+        self.names: list[str] = []
+        self.latency: float | None = None
+        self.probed_at: datetime | None = None
 
     async def probe(self) -> State:
         return self.state

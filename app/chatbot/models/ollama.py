@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.chatbot.models import Message, Piece, State
 from app.chatbot.models.serving import BOUNDS, BUSY, DEFAULT_CONTEXT, Server, named, none_of, passes, reason_of, said
+from app.shared.outgoing import Bounds
 
 if TYPE_CHECKING:
     from ollama import AsyncClient, ShowResponse
@@ -35,9 +36,10 @@ class OllamaServer(Server):
         self._known: dict[str, _Known | None] = {}  # per model; None where it can't chat
 
     async def _choose(self) -> State:
-        for name in named(self._wanted, await self._guarded(self._names)):
+        self.names = await self.guarded(self._names)
+        for name in named(self._wanted, self.names, self.preferred):
             if name not in self._known:
-                self._known[name] = await self._guarded(self._look_up, name)
+                self._known[name] = await self.guarded(self._look_up, name)
             if known := self._known[name]:
                 self._thinks = known.thinks
                 return State(name.removesuffix(":latest"), "", known.context)
@@ -61,7 +63,7 @@ class OllamaServer(Server):
     async def _open(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, max_tokens: int
     ) -> AsyncGenerator[Piece, None]:
-        client = await self._guarded(self._connect)
+        client = await self.guarded(self._connect)
         request = {
             "model": self.state.name,
             "messages": [{"role": item.role, "content": item.content} for item in messages],
@@ -70,16 +72,21 @@ class OllamaServer(Server):
             "keep_alive": KEEP_ALIVE,
             "options": {"num_ctx": self.state.context, "num_predict": max_tokens, "temperature": 0},
         }
-        async with aclosing(await self._guarded(lambda: client.chat(**request, stream=True))) as parts:
+        async with aclosing(await self.guarded(lambda: client.chat(**request, stream=True))) as parts:
             async for part in parts:
                 yield Piece(part.message.content or "", part.message.thinking or "", bool(part.done))
 
     async def _connect(self) -> "AsyncClient":
         if self._client is None:
-            ollama = await asyncio.to_thread(importlib.import_module, "ollama")
-            clients = importlib.import_module("app.shared.outgoing.clients")
-            self._client = ollama.AsyncClient(host=self._url, **clients.async_options(self._allowed, BOUNDS))
+            self._client = await self.connect()
         return self._client
+
+    async def connect(self, bounds: Bounds = BOUNDS) -> "AsyncClient":
+        """A client of its own, for the caller to close."""
+        ollama = await asyncio.to_thread(importlib.import_module, "ollama")
+        clients = importlib.import_module("app.shared.outgoing.clients")
+        client: AsyncClient = ollama.AsyncClient(host=self._url, **clients.async_options(self._allowed, bounds))
+        return client
 
     async def close(self) -> None:
         if self._client is not None:

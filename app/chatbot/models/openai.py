@@ -44,9 +44,10 @@ class OpenAIServer(Server):
         self._context = context
 
     async def _choose(self) -> State:
-        models = await self._guarded(self._models)
-        for name in named(self._wanted, list(models)):
-            if self._wanted or not any(word in name.lower() for word in _NOT_FOR_CHAT):
+        models = await self.guarded(self._models)
+        self.names = list(models)
+        for name in named(self._wanted, self.names, self.preferred):
+            if self._wanted or name == self.preferred or not any(word in name.lower() for word in _NOT_FOR_CHAT):
                 return State(name, "", self._context or models[name])
         raise none_of(self._wanted)
 
@@ -63,7 +64,7 @@ class OpenAIServer(Server):
     async def _open(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, max_tokens: int
     ) -> AsyncGenerator[Piece, None]:
-        client = await self._guarded(self._connect)
+        client = await self.guarded(self._connect)
         request = {
             "model": self.state.name,
             "messages": [{"role": item.role, "content": item.content} for item in messages],

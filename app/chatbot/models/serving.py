@@ -5,11 +5,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any
 
 from app.chatbot.models import Message, ModelFailed, Piece, State
 from app.chatbot.models.thoughts import Thoughts
 from app.shared.outgoing import Allowed, Bounds, light
+from app.shared.types import utc_now
 
 CONNECT_SECONDS = 1.0
 PROBE_SECONDS = 5.0
@@ -38,6 +40,10 @@ class Server(ABC):
         self._rest = rest
         self._rest_until = 0.0
         self._slow = 0
+        self.preferred = ""  # chosen in settings; the wanted one, of the environment, goes before it
+        self.names: list[str] = []  # what the server had at the last probe
+        self.latency: float | None = None  # seconds that the last probe took; None while nobody answers
+        self.probed_at: datetime | None = None
         self.state = State(None, "The model server has not been asked yet.")
 
     # --- the protocol's own ---
@@ -71,10 +77,12 @@ class Server(ABC):
     async def probe(self) -> State:
         if time.monotonic() < self._rest_until:
             return self.state
+        begun, self.latency, self.probed_at = time.monotonic(), None, utc_now()
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 await light.knock(self._url, CONNECT_SECONDS)  # where nobody listens, the client's import is saved
                 self.state = await self._choose()
+                self.latency = time.monotonic() - begun
         except ModelFailed as failure:
             self.state = State(None, f"The model server at {self._url} can't be used: {failure.reason}.")
         except TimeoutError:
@@ -94,7 +102,7 @@ class Server(ABC):
     async def is_loaded(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                return bool(await self._guarded(self._loaded))
+                return bool(await self.guarded(self._loaded))
         except TimeoutError:  # too busy to say: its first word has a time-out of its own
             return True
 
@@ -143,7 +151,7 @@ class Server(ABC):
         seconds = self._first_token if first else self._idle
         try:
             async with asyncio.timeout(seconds):
-                piece: Piece = await self._guarded(pieces.__anext__)
+                piece: Piece = await self.guarded(pieces.__anext__)
                 return piece
         except StopAsyncIteration:
             raise ModelFailed("its answer broke off before the end") from None
@@ -151,7 +159,7 @@ class Server(ABC):
             said = "no first word" if first else "not a word"
             raise ModelFailed(f"{said} in {seconds:g} seconds") from None
 
-    async def _guarded(self, call: Callable[..., Any], *args: Any) -> Any:
+    async def guarded(self, call: Callable[..., Any], *args: Any) -> Any:
         """Run a call of the client; its many kinds of failure become ModelFailed with a plain reason."""
         try:
             return await call(*args)
@@ -161,9 +169,16 @@ class Server(ABC):
             raise ModelFailed(self._reason_of(error), passing=self._passes(error)) from error
 
 
-def named(wanted: str, names: Sequence[str]) -> list[str]:
-    """The models to try: the wanted one alone, or all in the server's order."""
-    return [name for name in names if name in (wanted, f"{wanted}:latest")] if wanted else list(names)
+def named(wanted: str, names: Sequence[str], preferred: str = "") -> list[str]:
+    """The models to try: the wanted one alone; else all in the server's order, the preferred one before them."""
+    if wanted:
+        return _called(wanted, names)
+    first = _called(preferred, names)
+    return [*first, *(name for name in names if name not in first)]
+
+
+def _called(name: str, names: Sequence[str]) -> list[str]:
+    return [one for one in names if name and one in (name, f"{name}:latest")]
 
 
 def none_of(wanted: str) -> ModelFailed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from app.chatbot.models import ModelServer
 
@@ -10,10 +11,19 @@ ABSENT_SECONDS = 5.0
 
 
 class Watch:
-    def __init__(self, server: ModelServer, rest: float = ABSENT_SECONDS) -> None:
-        """`rest`: seconds that a model rests after a failure; no longer than that it waits to be asked again."""
+    def __init__(
+        self,
+        server: ModelServer,
+        rest: float = ABSENT_SECONDS,
+        recall: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`rest`: seconds that a model rests after a failure; no longer than that it waits to be asked again.
+
+        `recall` is awaited before each look: another process may have chosen another model.
+        """
         self._rest = rest
         self._server = server
+        self._recall = recall
         self._task: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
 
@@ -22,6 +32,8 @@ class Watch:
 
     async def _run(self) -> None:
         while True:
+            if self._recall:
+                await self._recall()
             state = await self._server.probe()
             self._asked.set()
             await asyncio.sleep(PRESENT_SECONDS if state.name else min(ABSENT_SECONDS, self._rest))

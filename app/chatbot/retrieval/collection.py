@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.chatbot.retrieval import chunks
+from app.chatbot.retrieval.embed import OLLAMA
 from app.chatbot.retrieval.vectors import EdgeVectors, QdrantVectors, Vectors
 from app.shared.config import Settings
 
@@ -22,6 +23,11 @@ class Collection:
     chunker: int
     seq: int = 0
     complete: bool = False
+
+    @property
+    def embed_name(self) -> str:
+        """The embedding model as a choice names it; "" for the built-in one."""
+        return self.model.removeprefix(OLLAMA) if self.model.startswith(OLLAMA) else ""
 
     def fits(self, settings: Settings, model: str) -> bool:
         return (self.engine, self.model, self.chunker) == (engine(settings), model, chunks.VERSION)

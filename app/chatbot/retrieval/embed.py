@@ -10,6 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.shared.config import Settings
+
+OLLAMA = "ollama-"  # before the model's own name
 UNLOAD_AFTER = 300.0  # seconds without use
 LARGEST = 64_000_000  # bytes of Ollama's answer; a number of a vector takes about twenty
 
@@ -126,7 +129,7 @@ class OllamaEmbedder:
     """A model of the Ollama server, by its `/api/embed`."""
 
     def __init__(self, url: str, model: str, timeout: float) -> None:
-        self.name = f"ollama-{model}"
+        self.name = f"{OLLAMA}{model}"
         self._url, self._model, self._timeout = url, model, timeout
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -146,6 +149,13 @@ class OllamaEmbedder:
 
     def unload_if_idle(self) -> bool:
         return False  # the server keeps and drops its models itself
+
+
+def made_embedder(settings: Settings, model: str) -> Embedder:
+    """The embedder of this model of Ollama's; the built-in one for "", or where there is no Ollama."""
+    if model and settings.ollama_url:
+        return OllamaEmbedder(settings.ollama_url, model, settings.first_token_timeout)
+    return MiniLm()
 
 
 def _unit(vector: Sequence[float]) -> list[float]:

@@ -4,20 +4,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from app.chatbot.retrieval import choosing, search, writer
 from app.chatbot.retrieval import collection as collections
-from app.chatbot.retrieval import search, writer
 from app.chatbot.retrieval.collection import Collection
-from app.chatbot.retrieval.embed import Embedder, EmbedderError, MiniLm, OllamaEmbedder
+from app.chatbot.retrieval.embed import Embedder, EmbedderError, made_embedder
 from app.chatbot.retrieval.search import Scope
 from app.chatbot.retrieval.vectors import Neighbour, Vectors, VectorsError
 from app.chatbot.types import Passage
 from app.shared import memory
 from app.shared.config import Settings
 from app.shared.contract import CrmPort, Principal
+
+if TYPE_CHECKING:
+    from app.chatbot.choices import Choices
 
 log = structlog.get_logger(__name__)
 POLL = 0.5  # seconds: another process may write too, and tells nobody
@@ -33,10 +36,15 @@ class Canceled(Exception):
 class Index:
     """Implements `Retriever`. Vectors are a second lane: without them, full text serves alone and `state` says why."""
 
-    def __init__(self, settings: Settings, port: CrmPort, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, settings: Settings, port: CrmPort, embedder: Embedder | None = None, choices: "Choices | None" = None
+    ) -> None:
+        """`choices`: what admins have chosen; an `embedder` that is given goes before."""
         self._settings = settings
         self._port = port
-        self._embedder = embedder or _embedder(settings)
+        self._choices = None if embedder else choices
+        self._embedder = embedder or made_embedder(settings, settings.embed_model)
+        self._next: Embedder | None = None  # chosen, and used from the next rebuild on
         self._lock = threading.RLock()  # guards what is below
         self._collection: Collection | None = None
         self._vectors: Vectors | None = None
@@ -53,8 +61,16 @@ class Index:
 
     def start(self) -> None:
         """Follow the journal from a thread of its own. Opens nothing heavy until there is something to do."""
+        if self._choices:
+            self._embedder, self._next = choosing.recall(self._settings, self._choices)
         self._thread = threading.Thread(target=self._follow, name="index", daemon=True)
         self._thread.start()
+
+    def choose(self, name: str) -> None:
+        """Use this embedding model from the next rebuild on; "" is the built-in one. Raises Conflict."""
+        wanted = choosing.chosen(self._settings, self._choices, name)
+        with self._lock:
+            self._next = None if wanted.name == self._embedder.name else wanted
 
     def stop(self) -> None:
         self._stopping.set()
@@ -129,8 +145,9 @@ class Index:
         self._take_news()
         while self._pending and not self._stopping.is_set():
             batch = list(self._pending)[: writer.BATCH]
-            vectors = self._open() or self._create()
-            writer.write(self._port, self._embedder, vectors, batch)  # outside the lock: questions go on meanwhile
+            with self._lock:  # a rebuild switches both together
+                vectors, embedder = self._open() or self._create(), self._embedder
+            writer.write(self._port, embedder, vectors, batch)  # outside the lock: questions go on meanwhile
             with self._lock:
                 if vectors is self._vectors:  # else a reindex has switched, and these changes come again
                     for ref in batch:
@@ -199,15 +216,15 @@ class Index:
         self._wake.set()
 
     def _create(self) -> Vectors:
-        fresh, vectors = self._new_collection()
+        fresh, vectors = self._new_collection(self._embedder)
         with self._lock:
             self._collection, self._vectors = fresh, vectors
             collections.save(self._settings, fresh)
         return vectors
 
-    def _new_collection(self) -> tuple[Collection, Vectors]:
-        dimension = len(self._embedder.embed(["dimension"])[0])
-        fresh = collections.new(self._settings, self._embedder.name, dimension)
+    def _new_collection(self, embedder: Embedder) -> tuple[Collection, Vectors]:
+        dimension = len(embedder.embed(["dimension"])[0])
+        fresh = collections.new(self._settings, embedder.name, dimension)
         return fresh, collections.open_vectors(self._settings, fresh)
 
     def reindex(self, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> int:
@@ -217,24 +234,28 @@ class Index:
         """
         start = self._port.journal_end()
         refs = all_refs(self._port)
-        fresh, vectors = self._new_collection()
+        embedder = self._next or self._embedder
+        fresh, vectors = self._new_collection(embedder)
         embedded = 0
         try:
             for done in range(0, len(refs), writer.BATCH):
                 if cancelled() or self._stopping.is_set():
                     raise Canceled
-                embedded += writer.write(self._port, self._embedder, vectors, refs[done : done + writer.BATCH])
+                embedded += writer.write(self._port, embedder, vectors, refs[done : done + writer.BATCH])
                 if progress:
                     progress(min(done + writer.BATCH, len(refs)), len(refs))
         except BaseException:
             vectors.delete()
             raise
-        self._switch(collections.reached(fresh, start), vectors)
+        self._switch(collections.reached(fresh, start), vectors, embedder)
         return embedded
 
-    def _switch(self, fresh: Collection, vectors: Vectors) -> None:
+    def _switch(self, fresh: Collection, vectors: Vectors, embedder: Embedder) -> None:
         with self._lock:
             old = self._open_quietly()
+            self._embedder = embedder
+            if self._next and self._next.name == embedder.name:
+                self._next = None
             self._collection, self._vectors, self._seen = fresh, vectors, fresh.seq
             self._pending = {}
             self._fault, self._retry_at = None, 0.0
@@ -274,11 +295,20 @@ class Index:
             "why": f"{self._fault} Full text serves alone." if self._fault else None,
             "engine": collections.engine(self._settings),
             "model": self._embedder.name,
+            "next_model": self._next.name if self._next else None,
             "collection": current.name if current else None,
             "seq": current.seq if current and current.complete else None,
             "pending": len(self._pending),
             "lag_seconds": round(time.monotonic() - behind, 1) if behind is not None else 0.0,
         }
+
+    def count(self) -> int | None:
+        """How many passages are in the collection that serves; None where it isn't open. Blocks."""
+        with self._lock:
+            try:
+                return self._vectors.count() if self._vectors else None
+            except VectorsError:
+                return None
 
 
 def all_refs(port: CrmPort) -> list[Ref]:
@@ -287,9 +317,3 @@ def all_refs(port: CrmPort) -> list[Ref]:
     while page := port.document_refs(refs[-1] if refs else None):
         refs += page
     return refs
-
-
-def _embedder(settings: Settings) -> Embedder:
-    if settings.embed_model and settings.ollama_url:
-        return OllamaEmbedder(settings.ollama_url, settings.embed_model, settings.first_token_timeout)
-    return MiniLm()

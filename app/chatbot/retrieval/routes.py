@@ -1,82 +1,58 @@
-"""The index over HTTP: its state, and building it anew with progress. For admins."""
+"""The index over HTTP: its state, its embedding model, and building it anew with progress. For admins."""
 
-import threading
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 
-from app.chatbot.retrieval.index import Canceled, Index
+from app.chatbot.problem_route import ProblemRoute
+from app.chatbot.retrieval.index import Index
+from app.chatbot.retrieval.reindex import Reindex
+from app.chatbot.schemas import Closed
 from app.shared.contract import Principal
-from app.shared.errors import Conflict, Forbidden
+from app.shared.errors import Forbidden
 
 
-def _fresh(state: str) -> dict[str, Any]:
-    return {"state": state, "done": 0, "total": 0, "embedded": 0, "error": None}
+class Embedding(Closed):
+    """The embedding model to use from the next rebuild on; "" is the built-in one."""
+
+    name: str = Field(max_length=200, pattern=r"^[\w./:-]*$")
 
 
-class Reindex:
-    """The one reindex that may run at a time."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._thread: threading.Thread | None = None
-        self._cancel = threading.Event()
-        self._state: dict[str, Any] = _fresh("none")
-
-    def start(self) -> None:
-        if self._thread and self._thread.is_alive():
-            raise Conflict("A reindex is already running.")
-        self._cancel.clear()
-        self._state = _fresh("running")
-        self._thread = threading.Thread(target=self._run, name="reindex", daemon=True)
-        self._thread.start()
-
-    def cancel(self) -> None:
-        self._cancel.set()
-
-    def state(self) -> dict[str, Any]:
-        return dict(self._state)
-
-    def _progress(self, done: int, total: int) -> None:
-        self._state |= {"done": done, "total": total}
-
-    def _run(self) -> None:
-        try:
-            count = self._index.reindex(self._progress, self._cancel.is_set)
-            self._state |= {"state": "done", "embedded": count}
-        except Canceled:
-            self._state["state"] = "canceled"
-        except Exception as error:
-            self._state |= {"state": "failed", "error": str(error)}
-
-
-def router(index: Index) -> APIRouter:
-    """`GET /chat/index`, `POST /chat/index/rebuild`, `DELETE /chat/index/rebuild`."""
-    routes = APIRouter(prefix="/chat/index", tags=["assistant"])
-    job = Reindex(index)
+def router(index: Index, job: Reindex) -> APIRouter:
+    """`GET /chat/index`, `PUT /chat/index/model`, `POST` and `DELETE /chat/index/rebuild`."""
+    routes = APIRouter(prefix="/chat/index", tags=["assistant"], route_class=ProblemRoute)
 
     @routes.get("", summary="How the search index stands")
-    def state(request: Request) -> dict[str, Any]:
-        _admin(request)
-        return {**index.state(), "rebuild": job.state()}
+    async def state(request: Request) -> dict[str, Any]:
+        admin(request)
+        return {**index.state(), "passages": await asyncio.to_thread(index.count), "rebuild": job.state()}
+
+    @routes.put("/model", summary="Choose the embedding model for the next rebuild")
+    async def choose(request: Request, body: Embedding) -> dict[str, Any]:
+        admin(request)
+        await asyncio.to_thread(index.choose, body.name)
+        return index.state()
 
     @routes.post("/rebuild", status_code=202, summary="Build the search index anew, beside the one that serves")
     def rebuild(request: Request) -> dict[str, Any]:
-        _admin(request)
+        admin(request)
         job.start()
         return job.state()
 
     @routes.delete("/rebuild", summary="Stop building; the old index serves on")
     def cancel(request: Request) -> dict[str, Any]:
-        _admin(request)
-        job.cancel()
+        admin(request)
+        job.stop()
         return job.state()
 
     return routes
 
 
-def _admin(request: Request) -> Principal:
+def admin(request: Request) -> Principal:
+    """Who asks, an admin; the identity layer has refused everybody else already."""
     principal: Principal | None = request.scope.get("parley.principal")
     if principal is None or not principal.is_admin:
-        raise Forbidden("Only an admin may see or rebuild the index.")
+        raise Forbidden("Only an admin may see and change this.")
     return principal

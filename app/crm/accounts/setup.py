@@ -52,6 +52,7 @@ def complete(database: Database, token: str, first: FirstAdmin) -> int:
         if not is_open(connection, token) or links.use(connection, token, "setup") is None:
             raise Conflict("This set-up link no longer works.")
         customization.set_setting(connection, "workspace", " ".join(first.workspace.split()))
+        customization.set_setting(connection, "guide", {"open": True})  # the first page's
         user_id = _create(connection, first, hashed)
         made = users.principal(users.get(connection, user_id))
         events.record(connection, "setup.completed", actor=made, user_id=user_id)

@@ -127,6 +127,11 @@ def start(database: Database, principal: Principal, selection: Selection, work: 
     return id
 
 
+def running(database: Database) -> list[Job]:
+    """The runs of this process that have not ended. No I/O."""
+    return [job for key, job in list(_jobs.items()) if key[0] == str(database.url)]
+
+
 def read(database: Database, principal: Principal, id: int) -> dict[str, Any]:
     """A run as JSON, with its progress while it runs. Raises NotFound; a run is its starter's alone."""
     with database.read() as connection:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from app.crm import changes
 from app.crm.demo import data
@@ -37,6 +37,12 @@ def load(database: Database, principal: Principal) -> StoredChangeSet:
     )
     loader = replace(principal, channel="system")  # who alone may say since when a deal has stood in its stage
     return changes.apply(database, loader, ChangeSet(title="Demo data", operations=operations))
+
+
+def people(connection: Connection) -> list[int]:
+    """The users whom the demo brought: they have its names, and no way to sign in."""
+    named = (users.c.name.in_(data.USERS), users.c.email_key.is_(None), users.c.password_hash.is_(None))
+    return list(connection.scalars(select(users.c.id).where(*named)))
 
 
 def _owners(database: Database) -> list[int]:

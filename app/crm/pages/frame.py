@@ -140,8 +140,15 @@ def context() -> dict[str, Any]:
         "language": locale.language(),
         "assistant": has_assistant() and user is not None,
         "toasts": toasts(),
+        "has_jobs": _has_jobs(user),
         "brand_mark": BRAND_MARK,
     }
+
+
+def _has_jobs(user: Principal | None) -> bool:
+    from app.crm.pages import jobs
+
+    return jobs.busy(user)
 
 
 def _valid_sidebar() -> bool:
@@ -198,6 +205,9 @@ def _toast_text(what: str) -> str | None:
         "view-shared": _("View shared with everybody"),
         "view-unshared": _("The view is yours alone now"),
         "view-deleted": _("View deleted"),
+        "demo": _("The demo data is here"),
+        "demo-removed": _("Demo data moved to the trash"),
+        "not-empty": _("There are records already, perhaps in the trash: the demo needs an empty workspace"),
         "imported": _("Import finished"),
         "handed-over": _("Deactivated, and their records handed over"),
     }

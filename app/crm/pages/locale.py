@@ -1,6 +1,6 @@
 """Dates, numbers and money as the user's locale writes them, in the user's time zone. Babel is imported when needed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -174,6 +174,13 @@ def ago(value: datetime) -> str:
     if abs(passed.days) >= 7:
         return day(value)
     return str(format_timedelta(-passed, add_direction=True, locale=locale(), format="short"))
+
+
+def span(seconds: float) -> str:
+    """How long something takes, in its largest unit."""
+    from babel.dates import format_timedelta
+
+    return str(format_timedelta(timedelta(seconds=max(seconds, 1)), locale=locale(), threshold=1.5, format="long"))
 
 
 def example(timezone: str, name: str, currency: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.crm import customization
 from app.crm.accounts import events
-from app.crm.pages import frame, locale, undo
+from app.crm.pages import frame, guide, locale, undo
 from app.crm.pages.reader import reading
 from app.crm.pages.words import gettext as _
 from app.crm.web import is_secure, principal, services
@@ -53,9 +53,10 @@ def workspace() -> str:
     _admin()
     with reading() as reader:
         name = customization.setting(reader.connection, "workspace") or "Parley"
+        begun = guide.state(reader, filled=True)
         return render_template(
             "settings/workspace.html", name=name, currency=reader.catalog.currency, months=_months(),
-            fiscal_start=reader.catalog.fiscal_start, problems={}, status=200,
+            fiscal_start=reader.catalog.fiscal_start, problems={}, guide=begun,
         )  # fmt: skip
 
 
@@ -87,8 +88,10 @@ def save_workspace() -> Response:
             return _saved("/settings/workspace")
     except Invalid as error:
         problems = {one.field: one.message for one in error.errors}
+    with reading() as reader:
+        begun = guide.state(reader, filled=True)
     page = render_template(
         "settings/workspace.html", name=name, currency=currency, months=_months(), fiscal_start=fiscal_start,
-        problems=problems,
+        problems=problems, guide=begun,
     )  # fmt: skip
     return make_response(page, 422)

@@ -28,7 +28,7 @@ def _personal() -> Iterator[tuple[str, str, str, str]]:
     yield _("Profile"), "/settings/profile", "user", _("Your name, time zone, and how dates and amounts are written")
     if _is_built("/settings/notifications"):
         yield _("Notifications"), "/settings/notifications", "bell", _("What you are told about, and where")
-    yield _("Password and sessions"), "/settings/sessions", "monitor", _("Where you are signed in")
+    yield _("Sign-in"), "/settings/sessions", "monitor", _("Your password, and where you are signed in")
     yield _("API tokens"), "/settings/tokens", "key-round", _("For programs that act as you")
 
 

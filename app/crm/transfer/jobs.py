@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from app.crm.transfer.options import Options
 from app.shared.contract import Principal
 from app.shared.db import Database
 from app.shared.errors import Conflict, NotFound, ParleyError
+from app.shared.jobs import LINGER
 from app.shared.types import utc_now
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ ACTIVE = ("queued", "running")
 _LOST = "The server was stopped while the import ran. Nothing was imported."
 _turn = threading.Lock()  # one import at a time: each is bound to hold the records' write lock for its end
 _jobs: dict[tuple[str, int], "Job"] = {}
+_ended: dict[tuple[str, int], tuple[int | None, datetime]] = {}  # whose, and when: told of for a while
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +70,7 @@ class Job:
             self._end("failed", {"error": "Something went wrong. It has been written to the log."})
         finally:
             upload(self.folder, self.id).unlink(missing_ok=True)
+            _ended[self.key] = (self.principal.user_id, utc_now())
             _jobs.pop(self.key, None)
 
     def _import(self) -> None:
@@ -189,6 +193,18 @@ def cancel(database: Database, principal: Principal, id: int) -> dict[str, Any]:
         raise Conflict("This import runs in another process, and can be called off there alone.")
     job.canceled.set()
     return found
+
+
+def news_of(database: Database, principal: Principal) -> list[int]:
+    """The runs of this process that a principal is told of: those that run, and those that have just ended. No I/O."""
+    for key, (_owner, at) in list(_ended.items()):
+        if utc_now() - at > LINGER:
+            _ended.pop(key, None)
+    owners = {key: owner for key, (owner, _at) in list(_ended.items())}
+    owners |= {key: job.principal.user_id for key, job in list(_jobs.items())}
+    url = str(database.url)
+    mine = [key[1] for key, owner in owners.items() if key[0] == url and owner == principal.user_id]
+    return sorted(mine, reverse=True)
 
 
 def wait(database: Database, id: int, seconds: float = 60) -> None:

@@ -1,6 +1,7 @@
 // One turn: the question, and the answer's card as it comes: sentence, chips, rows, quotes, readings, notes, foot.
 import { chart } from "./assistant-chart.js";
 import { el, icon, link } from "./assistant-dom.js";
+import { copyMenu } from "./assistant-copy.js";
 import { Proposal } from "./assistant-proposal.js";
 import { Rating } from "./assistant-rating.js";
 import { table } from "./assistant-table.js";
@@ -170,8 +171,8 @@ export class Card {
   #drawFoot() {
     const answer = this.answer;
     const notes = (answer.notes ?? []).map((note) => el("li", {}, note));
-    const copy = el("button.button.button-quiet.button-small", { type: "button", onclick: () => this.#copy(copy) }, icon(this.root, "copy"), el("span", {}, "Copy"));
-    const again = el("button.button.button-quiet.button-small.button-icon", { type: "button", "aria-label": "Ask again", title: "Ask again", onclick: () => this.retry(this.question) }, icon(this.root, "rotate-cw"));
+    const copy = copyMenu(this.root, answer, this.values, () => this.text);
+    const again = this.#again(answer);
     this.rating ??= new Rating(this.root, this.messageId, this.rated);
     const opens = answer.url ? link(listed(answer.url), ".button.button-quiet.button-small", {}, icon(this.root, "list"), "Open as list") : null;
     this.foot.replaceChildren(
@@ -181,29 +182,14 @@ export class Card {
     );
   }
 
-  async #copy(button) {
-    const label = button.lastElementChild;
-    try {
-      await navigator.clipboard.writeText(this.plain());
-      button.replaceChildren(icon(this.root, "check"), label);
-      label.textContent = "Copied";
-    } catch {
-      label.textContent = "Not allowed here";
-    }
-    setTimeout(() => {
-      label.textContent = "Copy";
-      button.replaceChildren(icon(this.root, "copy"), label);
-    }, 1600);
-  }
-
-  // The answer as text: its words, its rows as tab-separated lines, its quotes with their sources, the link.
-  plain() {
-    const answer = this.answer;
-    const columns = answer.columns ?? [];
-    const lines = answer.rows?.length && columns.length ? [columns.map((column) => column.label).join("\t"), ...answer.rows.map((row) => columns.map((column) => this.values.text(row[column.name], column, row)).join("\t"))] : [];
-    const quotes = (answer.passages ?? []).map((item, index) => `[${index + 1}] “${item.text}” (${item.label})`);
-    const url = answer.url ? new URL(answer.url, location.origin).href : "";
-    return [this.text, lines.join("\n"), quotes.join("\n"), url].filter(Boolean).join("\n\n");
+  // The same question once more; where a model had a part in the answer, without it too.
+  #again(answer) {
+    const ask = (options) => () => this.retry(this.question, options);
+    const name = el("span.sr-only", {}, "Ask again");
+    if (!answer.model) return el("button.button.button-quiet.button-small.button-icon", { type: "button", title: "Ask again", onclick: ask({}) }, icon(this.root, "rotate-cw"), name);
+    const summary = el("summary.button.button-quiet.button-small.button-icon", { title: "Ask again" }, icon(this.root, "rotate-cw"), name);
+    const item = (text, options) => el("button.menu-item", { type: "button", onclick: ask(options) }, text);
+    return el("details.menu", { "data-menu": true }, summary, el("div.menu-body", {}, item(`Again, with ${answer.model}`, {}), item("Again, without a model", { model: false })));
   }
 }
 

@@ -4,6 +4,7 @@ import { Connection } from "./assistant-connection.js";
 import { Conversations } from "./assistant-conversations.js";
 import { el, fetchJson } from "./assistant-dom.js";
 import { inView, modelLine, read, suggestions, write } from "./assistant-surroundings.js";
+import { Hover } from "./assistant-hover.js";
 import { Values } from "./assistant-values.js";
 
 const CURRENT = "parley.assistant.conversation";
@@ -32,7 +33,9 @@ export class Chat {
       onEvent: (event) => this.#take(event),
       onState: (state) => this.#state(state),
       onLost: (refs) => this.#lost(refs),
+      onBack: () => this.#catchUp(),
     });
+    this.hover = new Hover(this.scroll);
     this.conversations = where === "page" ? new Conversations(root, this) : null;
     this.#listen();
     this.#useView();
@@ -48,14 +51,14 @@ export class Chat {
 
   // --- asking ---
 
-  ask(question) {
+  ask(question, options = {}) {
     const text = question.trim();
-    if (this.opening) return void this.opening.then(() => this.ask(question));
+    if (this.opening) return void this.opening.then(() => this.ask(question, options));
     if (!text || this.running()) return;
     const ref = `r${(this.references += 1)}`;
     this.#add(ref, this.#card(text));
     const context = this.view && !this.part("context").hidden ? { url: this.view } : undefined;
-    this.connection.send({ type: "ask", question: text, ref, ...(this.conversation ? { conversation_id: this.conversation } : {}), ...(context ? { context } : {}) });
+    this.connection.send({ type: "ask", question: text, ref, ...(this.conversation ? { conversation_id: this.conversation } : {}), ...(context ? { context } : {}), ...options });
     this.#changed();
   }
 
@@ -71,7 +74,7 @@ export class Chat {
   }
 
   #card(question) {
-    return new Card(this.chat, question, { values: this.values, ask: (text) => this.ask(text), retry: (text) => this.ask(text) });
+    return new Card(this.chat, question, { values: this.values, ask: (text) => this.ask(text), retry: (text, options) => this.ask(text, options) });
   }
 
   #add(key, card) {
@@ -83,11 +86,31 @@ export class Chat {
   }
 
   #take(event) {
-    const card = this.cards.get(event.message_id) ?? this.cards.get(event.ref);
+    const card = this.cards.get(event.message_id) ?? this.cards.get(event.ref) ?? this.#fromElsewhere(event);
     if (!card) return;
     if (event.type === "started") this.#started(event, card);
     card.take(event);
     if (card.over) this.#over(event, card);
+    this.#toEnd();
+  }
+
+  // What is asked in another tab stands here too.
+  #fromElsewhere(event) {
+    if (event.type !== "started" || event.ref || !this.conversation || event.conversation_id !== this.conversation) return null;
+    const card = this.#card(event.question);
+    this.#add(event.message_id, card);
+    this.#changed();
+    return card;
+  }
+
+  // After a lost connection: turns that were asked elsewhere meanwhile.
+  async #catchUp() {
+    const id = this.conversation;
+    if (!id || this.opening) return;
+    const found = await fetchJson(`/chat/conversations/${id}`).catch(() => null);
+    if (!found || this.conversation !== id) return;
+    found.messages.filter((turn) => !this.cards.has(turn.message_id)).forEach((turn) => this.#restore(turn));
+    this.#changed();
     this.#toEnd();
   }
 
@@ -184,6 +207,7 @@ export class Chat {
 
   #use(id, title, { replace = false } = {}) {
     this.conversation = id;
+    this.connection.watch(id);
     this.part("title").textContent = title || "Assistant";
     write(CURRENT, id ?? "");
     if (this.where === "page") {

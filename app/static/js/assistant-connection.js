@@ -5,11 +5,15 @@ const SIGNED_OUT = 1008;
 export class Connection {
   // `onEvent(event)` gets every event; `onState(state)` "open", "lost", "offline" or "signed-out".
   // `onLost(refs)` names questions that were sent but never confirmed.
-  constructor(path, { onEvent, onState, onLost }) {
+  // `onBack()` is told when a lost connection is there again: what was asked elsewhere meanwhile is unknown.
+  constructor(path, { onEvent, onState, onLost, onBack }) {
     this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
     this.onEvent = onEvent;
     this.onState = onState;
     this.onLost = onLost;
+    this.onBack = onBack;
+    this.watched = null; // the conversation whose turns are told, whoever asks
+    this.opened = 0;
     this.unconfirmed = new Set(); // references of questions on their way
     this.wasOpen = false;
     this.following = new Map(); // message id -> () => last seq
@@ -17,7 +21,7 @@ export class Connection {
     this.socket = null;
     this.tries = 0;
     this.timer = null;
-    addEventListener("online", () => this.#retryNow());
+    addEventListener("online", () => (this.timer === null ? this.onState("open") : this.#retryNow())); // it may have outlived the gap
     addEventListener("offline", () => this.onState("offline"));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#retryNow());
   }
@@ -33,6 +37,14 @@ export class Connection {
   #post(message) {
     if (message.ref) this.unconfirmed.add(message.ref);
     this.socket.send(JSON.stringify(message));
+  }
+
+  // Be told of what is asked in this conversation in another tab or browser.
+  watch(conversationId) {
+    if (conversationId === this.watched) return;
+    this.watched = conversationId;
+    if (this.socket?.readyState === WebSocket.OPEN) this.#post({ type: "watch", conversation_id: conversationId });
+    else if (conversationId) this.open();
   }
 
   // Keep this turn up to date until it is over, across lost connections.
@@ -67,6 +79,8 @@ export class Connection {
     this.tries = 0;
     this.wasOpen = true;
     this.onState("open");
+    if (this.watched) this.#post({ type: "watch", conversation_id: this.watched });
+    if ((this.opened += 1) > 1) this.onBack();
     for (const [messageId, lastSeq] of this.following) this.#resumeOne(messageId, lastSeq);
     for (const message of this.waiting.splice(0)) this.#post(message);
   }
@@ -93,8 +107,8 @@ export class Connection {
     if (event.code === SIGNED_OUT || (!this.wasOpen && (await signedOut()))) {
       this.onLost(this.waiting.splice(0).map((message) => message.ref));
       this.onState("signed-out");
-    } else if (this.following.size || this.waiting.length) {
-      this.onState(navigator.onLine ? "lost" : "offline");
+    } else if (this.following.size || this.waiting.length || this.watched) {
+      if (this.following.size || this.waiting.length || !navigator.onLine) this.onState(navigator.onLine ? "lost" : "offline");
       this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries, WAITS.length - 1)]);
       this.tries += 1;
     } // else nothing is awaited: the next question opens it

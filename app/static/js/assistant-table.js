@@ -1,5 +1,5 @@
 // An answer's rows as a table that sorts where it stands.
-import { compare, plain } from "./assistant-values.js";
+import { cellText, compare, plain } from "./assistant-values.js";
 import { el, link } from "./assistant-dom.js";
 
 const FIRST = 8; // rows before "Show more"
@@ -50,7 +50,7 @@ export function table(answer, values) {
 
   function cell(row, column, first) {
     const value = row[column.name];
-    const text = values.text(value, column, row);
+    const text = cellText(answer, values, row, column);
     const right = isRight(column, answer.rows);
     const url = first && row.url ? row.url : value && typeof value === "object" ? value.url : null;
     const content = text === "" ? el("span.none", {}, "–") : url ? link(url, "", {}, text) : text;

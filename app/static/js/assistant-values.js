@@ -59,6 +59,12 @@ export class Values {
   }
 }
 
+// A cell's text. The period of a trend is called by its name (May 2026), not by its first day.
+export function cellText(answer, values, row, column) {
+  const period = answer.query?.group_by?.find((group) => group.bucket && column.name === `${group.field}:${group.bucket}`);
+  return period && answer.query.group_by.length === 1 && row.label ? row.label : values.text(row[column.name], column, row);
+}
+
 // For sorting: numbers by size, dates by time, the rest by the locale's alphabet; nothing comes last.
 export function compare(one, other, locale) {
   const [left, right] = [plain(one), plain(other)];

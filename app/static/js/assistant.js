@@ -48,7 +48,16 @@ function close() {
   else toggles[0]?.focus();
 }
 
+function isTyping(event) {
+  return event.target.closest?.("input, textarea, select, [contenteditable]");
+}
+
 function onKey(event) {
+  if (page && event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event)) {
+    event.preventDefault();
+    chat?.then((opened) => opened.focus());
+    return;
+  }
   const isToggle = event.key.toLowerCase() === "j" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (isToggle) {
     event.preventDefault();
