@@ -25,20 +25,21 @@ class Step:
 
 
 def of(connection: Connection, principal: Principal, task: int) -> list[Step]:
-    """The whole chain that a task stands in, from its first step; empty where it stands alone.
+    """The chain that a task stands in as far as it is seen, from its first step; empty where it stands alone.
 
-    Four statements, however long it is.
+    A step that the principal may not see ends the chain there, as if its neighbours had no link to it. Four statements,
+    however long it is.
     """
     before = _walk(connection, task, forward=False)
-    first = _first(task, before)
-    links = _walk(connection, first, forward=True)
-    if len(links) < 2:
+    found = _walk(connection, _first(task, before), forward=True)
+    if len(found) < 2:
         return []
-    order = list(_ordered(first, links))[:MOST]
-    records = query.fetch(connection, principal, "tasks", [id for id, _depth in order])
-    return [
-        Step(records[id], depth, _waits_for(records[id], records)) for id, depth in order if id in records
-    ]  # fmt: skip
+    records = query.fetch(connection, principal, "tasks", list(found)[: 2 * MOST])
+    links = {id: after if after in records else None for id, after in found.items() if id in records}
+    order = list(_ordered(_first(task, links), links))[:MOST]
+    if len(order) < 2:
+        return []
+    return [Step(records[id], depth, _waits_for(records[id], records)) for id, depth in order]
 
 
 def _walk(connection: Connection, task: int, *, forward: bool) -> Links:
