@@ -31,11 +31,15 @@ DO $$ DECLARE name text; filled boolean; BEGIN
     IF filled THEN EXECUTE format('CREATE TABLE pristine.%I AS TABLE public.%I', name, name); END IF;
   END LOOP;
 END $$;
-CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql AS $$ DECLARE name text; value bigint; BEGIN
+CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text; value bigint; filled boolean; written text[] := '{}'; BEGIN
   PERFORM set_config('session_replication_role', 'replica', true);  -- no foreign key is checked on the way
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-    EXECUTE format('DELETE FROM public.%I', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+    IF filled THEN written := written || format('public.%I', name); END IF;
   END LOOP;
+  EXECUTE 'TRUNCATE ' || array_to_string(written, ', ') || ' CASCADE';
+  DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'pristine' AND tablename <> 'sequences' LOOP
     EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE pristine.%I', name, name);
   END LOOP;

@@ -2,7 +2,7 @@
 selectors => {
   const bad = [];
   for (const selector of selectors) {
-    const element = [...document.querySelectorAll(selector)].find(item => item.getBoundingClientRect().width);
+    const element = [...document.querySelectorAll(selector)].find(item => item.getBoundingClientRect().width > 1); // 1: words for screen readers alone
     if (!element) { bad.push("gone: " + selector); continue; }
     const box = element.getBoundingClientRect();
     const found = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + box.height / 2);

@@ -56,7 +56,7 @@ def test_a_note_with_marks_a_list_and_mentions_is_written_by_the_keyboard_alone(
         expect(shown.locator("a.mention").first).to_have_attribute("title", "User")
         expect(shown.locator("li a.mention")).to_have_attribute("href", re.compile(r"^/deals/\d+$"))
         expect(page.locator("#c-note")).to_have_value("")
-        page.get_by_role("button", name="Undo").first.click()
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
         page.wait_for_selector("#toasts :text('Change undone')")
 
 
@@ -144,7 +144,7 @@ def test_a_text_is_edited_where_it_stands(site: Site, browser: Any, size: dict[s
         assert faults(page, ".text-editor") == []
         page.keyboard.press("Control+Enter")
         expect(note.locator("strong", has_text="twice")).to_be_visible()
-        page.get_by_role("button", name="Undo").first.click()
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
         page.wait_for_selector("#toasts :text('Change undone')")
 
 
@@ -176,7 +176,7 @@ def test_several_files_are_added_at_once_and_taken_back(site: Site, browser: Any
         expect(page.locator(".event-thumbnail img")).to_have_count(1)
         assert page.locator(".event-thumbnail img").evaluate("img => img.decode().then(() => img.naturalWidth)") == 1
         expect(page.locator(".upload")).to_have_count(0)
-        page.get_by_role("button", name="Undo").first.click()
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
         page.wait_for_selector("#toasts :text('Change undone')")
 
 

@@ -37,7 +37,7 @@ def test_undo_in_the_toast_takes_the_change_back(site: Site, browser: Any) -> No
         page.get_by_role("button", name="Save").click()
         page.wait_for_selector("#toasts :text('Company saved')")
         assert page.locator(".facts").get_by_text("Oslo").count() == 1
-        page.get_by_role("button", name="Undo").click()
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
         page.wait_for_selector("#toasts :text('Change undone')")
         assert page.locator(".facts").get_by_text("Oslo").count() == 0
 
@@ -230,7 +230,7 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.fill("#c-task", "Write back")
     page.get_by_role("button", name="Add task").click()
     assert page.locator("#timeline").get_by_text("Write back").count() == 1
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
     assert page.locator("#timeline").get_by_text("Write back").count() == 0
     page.goto("/deals")
     page.get_by_role("link", name="Filter", exact=True).click()
