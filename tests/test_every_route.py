@@ -145,7 +145,7 @@ EXPECTED: dict[str, str] = {
     f"GET /{OBJECT}/<id>": "look",
     f"GET /{OBJECT}/<id>/timeline": "look",
     "POST /notes/<id>/pin": "write",
-    "GET /<any(notes,activities):object>/<id>/text": "write",
+    "GET /<any(notes,activities):object>/<id>/text": "look",
     "POST /<any(notes,activities):object>/<id>/text": "write",
     "GET /mentions": "look",
     "POST /markdown": "ask",

@@ -50,7 +50,8 @@ def test_every_risk_of_the_top_tens_has_its_line(risk: str) -> None:
 
 
 def test_no_shell_and_no_code_out_of_data() -> None:
-    """`eval`, `exec`, templates out of strings and shells stand nowhere; processes are started by set-up alone."""
+    """`eval`, `exec`, templates out of strings and shells stand nowhere; only set-up and the reader of files start
+    processes."""
     pattern = re.compile(
         r"(?<![\w.])(eval|exec)\(|shell=True|os\.system|os\.popen|render_template_string|from_string\("
     )
@@ -59,6 +60,7 @@ def test_no_shell_and_no_code_out_of_data() -> None:
         text = path.read_text()
         assert not pattern.search(text), path
         if starts.search(text):
-            assert path.parent.name == "setup" or path.name == "reload.py", path
+            reads_files = path == ROOT / "app" / "crm" / "files" / "texts.py"  # with bounds, and words of its own
+            assert path.parent.name == "setup" or path.name == "reload.py" or reads_files, path
     for path in (ROOT / "app" / "static" / "js").glob("*.js"):
         assert not re.search(r"(?<![\w.])eval\(|new Function|document\.write", path.read_text()), path

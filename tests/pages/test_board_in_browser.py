@@ -94,7 +94,7 @@ def test_a_loss_asks_why_escape_takes_it_back_and_undo_the_reason_too(site: Site
         page.keyboard.press("Enter")
         expect(_card(page, "lost", id)).to_have_count(1)
         page.goto(f"/deals/{id}")
-        expect(page.locator(".facts")).to_contain_text("No budget")
+        expect(page.locator(".record-facts")).to_contain_text("No budget")
         page.go_back()
         _card(page, "lost", id).locator("[data-move]").click()
         page.get_by_role("menuitem", name="Lead").click()  # the menu names every column but its own
@@ -130,7 +130,7 @@ def test_a_win_offers_the_close_date(site: Site, browser: Any) -> None:
         page.get_by_role("button", name="Move to Won").click()
         expect(_card(page, "won", id)).to_have_count(1)
         page.goto(f"/deals/{id}")
-        expect(page.locator(".facts")).to_contain_text("Feb 3, 2026")
+        expect(page.locator(".record-facts")).to_contain_text("Feb 3, 2026")
 
 
 def test_a_moved_cards_menu_is_that_of_its_new_column(site: Site, browser: Any) -> None:

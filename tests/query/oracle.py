@@ -132,7 +132,7 @@ class Oracle:
             record = found
         back = self.world.catalog.inverse(object, relation)
         assert back is not None
-        many = [item for item in self.world.records[back[0].name] if item[back[1].name] == record["id"]]
+        many = [item for item in self.world.records.get(back[0].name, ()) if item[back[1].name] == record["id"]]
         return back[0].name, [item for item in many if self.seen(back[0].name, item)]
 
     # --- filters -----------------------------------------------------------------------------------------------------

@@ -208,6 +208,7 @@ def _lists() -> Iterator[str]:
     yield f"/deals?company=1&amount__gte={AMOUNT}"
 
 
+@pytest.mark.timeout(600)  # every page and route, in two workspaces
 @pytest.mark.parametrize(("rule", "who"), WALKING)
 def test_no_page_or_route_shows_a_difference(both: Two, rule: str, who: str) -> None:
     set_rule(both, rule)

@@ -9,7 +9,7 @@ from app.crm.changes.chains import next_working_day
 from app.crm.port import Crm
 from app.shared.contract import ChangeSet, Operation, Principal
 from app.shared.db import Database
-from app.shared.errors import Invalid
+from app.shared.errors import Conflict, Invalid
 from tests.notifications.conftest import change, made
 from tests.pages.test_statements import statements
 
@@ -58,8 +58,9 @@ def test_an_undo_makes_no_circle_either(any_database: Database, crm: Crm, admin:
     one, two = _chain(crm, admin, 2)
     freed = change(crm, admin, "tasks", two, after=None)
     change(crm, admin, "tasks", one, after=two)
-    with pytest.raises(Invalid, match="circle"):
+    with pytest.raises(Conflict) as caught:
         crm.undo(admin, freed)
+    assert "circle" in caught.value.errors[0].message
 
 
 def _steps(crm: Crm, principal: Principal, task: int) -> list[chains.Step]:
@@ -104,7 +105,7 @@ def test_steps_that_the_reader_may_not_see_are_left_out(crm: Crm, admin: Princip
     made(crm, admin, "tasks", name="Hidden", after=mine)
     with crm.database.write() as connection:
         customization.set_setting(connection, "visibility.tasks", "owner")
-    assert [step.record.label for step in _steps(crm, member, mine)] == ["Mine"]
+    assert _steps(crm, member, mine) == []  # as if it stood alone
     assert [step.record.label for step in _steps(crm, admin, mine)] == ["Mine", "Hidden"]
 
 

@@ -57,10 +57,8 @@ class _Undo:
         for nets in net.batches(self.connection, self.row.id):
             self._plan(planned, nets)
         self._targets_exist(planned)
-        self._still_unique(planned)
+        self._still_fits(planned)
         self._unlinked(planned)
-        chains.check(self.context, planned)
-        self.context.problems.check()
         self._check()
         id = store.add(self.context, ChangeSet(title=self._title(), operations=()), **self._columns()).id
         write.write(self.context, planned, id)
@@ -223,13 +221,14 @@ class _Undo:
                 message = f"What {field.label} of {work.label} pointed to has been deleted for good."
                 self._stands(field.name, message, *work.key, work.label)
 
-    def _still_unique(self, planned: Plan) -> None:
+    def _still_fits(self, planned: Plan) -> None:
         self.context.problems = Problems()
         for index, work in enumerate(planned.works.values()):
             work.index = index
         self.context.problems.several = True
         unique.check(self.context, planned)
         joins.check(self.context, planned)
+        chains.check(self.context, planned)
         works = list(planned.works.values())
         for error in self.context.problems.invalid:
             extra = dict(error.extra or {})

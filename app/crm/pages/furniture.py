@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from flask import g, has_request_context, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.crm import savedviews
 from app.crm.objects import RECORD_OBJECTS
@@ -24,8 +25,11 @@ def views() -> Sequence[View]:
     if who is None or who.user_id is None:
         return ()
     if "pages_views" not in g:
-        with services().database.read() as connection:
-            g.pages_views = savedviews.of_page(connection, who, _object())
+        try:
+            with services().database.read() as connection:
+                g.pages_views = savedviews.of_page(connection, who, _object())
+        except SQLAlchemyError:  # the page of an error has a sidebar too, without what can't be read
+            g.pages_views = ()
     found: Sequence[View] = g.pages_views
     return found
 

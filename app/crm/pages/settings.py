@@ -78,13 +78,16 @@ def save_workspace() -> Response:
     """POST /settings/workspace."""
     _admin()
     name, currency = request.form.get("name", "").strip(), request.form.get("currency", "").strip().upper()
-    fiscal_start = request.form.get("fiscal_start", "1")
+    now = services().crm.catalog().fiscal_start
+    fiscal_start = request.form.get("fiscal_start", str(now))
     problems = {} if name and len(name) <= 60 else {"name": _("Give the workspace a name of up to 60 characters.")}
     try:
         if not problems:
             with services().database.write() as connection:
-                for key, value in (("workspace", name), ("currency", currency), ("fiscal_start", fiscal_start)):
+                for key, value in (("workspace", name), ("currency", currency)):
                     _set(connection, key, value)
+                if fiscal_start != str(now):
+                    _set(connection, "fiscal_start", fiscal_start)
             return _saved("/settings/workspace")
     except Invalid as error:
         problems = {one.field: one.message for one in error.errors}
