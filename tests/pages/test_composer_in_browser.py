@@ -140,6 +140,7 @@ def test_a_text_is_edited_where_it_stands(site: Site, browser: Any, size: dict[s
         page.keyboard.press("Escape")
         expect(area).to_have_count(0)
         note.get_by_role("link", name="Edit this text").press("Enter")
+        expect(area).to_be_focused()
         page.keyboard.type(" Said **twice**.")
         assert faults(page, ".text-editor") == []
         page.keyboard.press("Control+Enter")
@@ -176,7 +177,7 @@ def test_several_files_are_added_at_once_and_taken_back(site: Site, browser: Any
         expect(page.locator(".event-thumbnail img")).to_have_count(1)
         assert page.locator(".event-thumbnail img").evaluate("img => img.decode().then(() => img.naturalWidth)") == 1
         expect(page.locator(".upload")).to_have_count(0)
-        page.locator("#toasts").get_by_role("button", name="Undo").click()
+        page.locator("#toasts").get_by_role("button", name="Undo").last.click()  # each file has its own
         page.wait_for_selector("#toasts :text('Change undone')")
 
 

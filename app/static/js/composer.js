@@ -1,7 +1,6 @@
 // The composer and other Markdown texts: toolbar, keys, lists that go on, preview, drafts, texts edited in place.
 import { fragment, sent } from "./fragments.js";
 import { toast } from "./frame.js";
-import { mentions } from "./mentions.js";
 
 const words = document.getElementById("md-words")?.dataset ?? {};
 
@@ -100,13 +99,36 @@ function editor(root) {
   const bar = root.querySelector(".md-bar");
   bar.hidden = false;
   area.addEventListener("keydown", onKey);
-  mentions(area, put);
+  if (document.activeElement === area) naming(area);
+  else area.addEventListener("focus", () => naming(area), { once: true });
   bar.addEventListener("click", (event) => {
     const act = event.target.closest("[data-md-act]")?.dataset.mdAct;
     if (act === "preview") preview(root, area);
     else if (act) { if (root.querySelector(".md-preview")) preview(root, area); ACTS[act](area); }
   });
   bar.addEventListener("keydown", (event) => walk(event, bar));
+}
+
+// What names users and records is fetched when a text gets the focus. An Enter that may be meant for its list waits for
+// it, and then reaches the list; everything else is written meanwhile.
+const NAMING = /(?:^|[\s(])(?:@|#|\[\[)[^\s@#[\]()][^@#[\]()\n]{0,40}$/;
+
+async function naming(area) {
+  const keys = [];
+  const early = (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.shiftKey || !NAMING.test(area.value.slice(0, area.selectionStart))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    keys.push(event.key);
+  };
+  area.addEventListener("keydown", early, true);
+  const found = await import("./mentions.js").catch(() => null);
+  area.removeEventListener("keydown", early, true);
+  found?.mentions(area, put);
+  for (const key of keys) {
+    if (found) area.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    else put(area, "\n"); // offline: a line ends as anywhere
+  }
 }
 
 // The toolbar is one stop of Tab; arrows go along it.

@@ -63,12 +63,14 @@ export function mentions(area, put) {
     put(area, `[${at}${label}](${item.dataset.url}) `, from, end);
   }
 
-  area.addEventListener("input", () => {
+  function look() {
     clearTimeout(timer);
     const found = asked();
     if (!found) { close(); return; }
     filled = new Promise((resolve) => { timer = setTimeout(() => fill(found).then(resolve, resolve), 90); });
-  });
+  }
+
+  area.addEventListener("input", look);
   area.addEventListener("blur", () => setTimeout(close, 150));
   // A key that comes before the answer to what was typed waits for it: it never takes from the list before.
   area.addEventListener("keydown", async (event) => {
@@ -87,4 +89,5 @@ export function mentions(area, put) {
     const item = event.target.closest("[role=option]");
     if (item) { event.preventDefault(); take(item); }
   });
+  if (asked()) look(); // typed before this script was here
 }
