@@ -9,13 +9,14 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map, Rule
 
+from app.crm.pages.words import gettext as _
 from app.crm.port import Crm
 from app.crm.web import Assistant, Services, request_id
 from app.shared import instance
 from app.shared.assets import static_url
 from app.shared.config import Settings
 from app.shared.db import Database
-from app.shared.errors import ParleyError
+from app.shared.errors import NotFound, ParleyError
 from app.shared.paths import shown
 
 
@@ -96,6 +97,8 @@ def _framework_error(error: HTTPException) -> Response:
         return current_app.make_response(error.get_response())
     found = ParleyError(error.description or error.name)
     found.status, found.title = error.code, error.name
+    if error.code == NotFound.status:  # in our words: the framework's guess at a slip of the keyboard
+        found.title, found.detail = NotFound.title, _("There is no page at this address.")
     response = render(found)
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after", "www-authenticate"):

@@ -47,6 +47,26 @@ def test_a_card_is_carried_by_the_keyboard_and_each_step_is_said(site: Site, bro
         expect(_card(page, "proposal", id)).to_have_count(1)
 
 
+def test_control_z_takes_a_move_back_and_control_y_makes_it_again(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals/board")
+        id, link = _first(page, "lead")
+        link.focus()
+        for key in (" ", "ArrowRight", " "):
+            page.keyboard.press(key)
+        toasts = page.locator("#toasts [data-toast]")
+        expect(toasts).to_contain_text("Deal moved")
+        page.keyboard.press("Control+z")
+        expect(_card(page, "lead", id)).to_have_count(1)
+        expect(toasts).to_have_count(1)  # the move's own has gone with the move
+        expect(toasts).to_contain_text("Change undone")
+        page.keyboard.press("Control+y")
+        expect(_card(page, "qualified", id)).to_have_count(1)
+        expect(toasts).to_have_count(1)
+        page.get_by_role("button", name="Undo").click()
+        expect(_card(page, "lead", id)).to_have_count(1)
+
+
 def test_escape_takes_a_carried_card_back_to_its_place(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals/board")

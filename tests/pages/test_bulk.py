@@ -67,6 +67,7 @@ def test_fields_of_some_records_are_edited_as_one_change_and_undone_as_one(
     assert 'name="probability"' in form.text
     shown = preview(client, "deals", _action="edit", _ids=",".join(map(str, some)), _f="probability", probability="77")
     assert "3 records will change" in site.text(shown)
+    assert "77%" in site.text(shown)
     assert count(crm, admin, "deals", ("probability", 77)) == 0  # nothing is written by looking
     change_set = undo_of(client, apply(client, "deals", shown))
     assert count(crm, admin, "deals", ("probability", 77)) == 3

@@ -149,6 +149,18 @@ def test_the_forecasts_bars_open_their_months_and_what_is_late_its_deals(
     assert site.total(client.get(late).text) == int(said[1])
 
 
+def test_a_deal_whose_day_has_passed_stands_in_no_month_of_the_forecast(client: Client, make: Maker) -> None:
+    today = datetime.now(UTC).date()
+    make("deals", name="Due", stage="lead", amount=500, close_date=str(today))
+    make("deals", name="Late", stage="lead", amount=70, close_date=str(today - timedelta(days=1)))
+    tile = _tile(client.get("/").text, "Forecast")
+    assert re.findall(r'</th><td class="right">([^<]+)', tile)[0] == "$500"
+    opened = next(link for link in site.links(tile) if "group_by" in link)
+    assert "$500" in site.text(client.get(opened).text)
+    assert "$570" not in site.text(client.get(opened).text)
+    assert "1 open deal ($70) has a close date that has passed" in site.text(tile)
+
+
 # --- whose, which, how long -------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ def test_an_unknown_address_is_a_page_with_ways_on(client: Client) -> None:
     page = client.get("/nowhere")
     assert page.status_code == 404
     assert {"/", "/search"} <= set(site.links(site.main(page.text)))
+    assert site.text(page.text).count("There is no page at this address.") == 1
+    assert "requested URL" not in page.text
 
 
 def test_what_one_may_not_do_is_said(client: Client, viewer: Principal) -> None:

@@ -140,6 +140,30 @@ def test_all_that_match_are_selected_across_pages_and_kept(site: Site, browser: 
         expect(page.locator("[data-count]")).to_be_hidden()
 
 
+def test_a_selection_is_kept_within_its_list_alone(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        count, away = page.locator("[data-count]"), page.locator("[data-out-of-sight]")
+        page.goto("/deals")
+        page.locator(".row-check").first.click()
+        expect(away).to_be_hidden()
+        page.locator("[rel=next]").click()
+        page.wait_for_url("**cursor**")
+        expect(count).to_have_text("1 selected")
+        expect(away).to_have_text("1 out of sight")
+        page.reload()
+        expect(count).to_have_text("1 selected")
+        page.locator(".sidebar a[href='/companies']").click()
+        page.locator(".sidebar a[href='/deals']").click()
+        page.wait_for_url("**/deals")
+        expect(count).to_be_hidden()
+        page.locator(".row-check").first.click()
+        for address in ("/deals?stage=lead", "/deals?group=stage", "/deals"):
+            page.evaluate("(address) => { location.href = address; }", address)
+            page.wait_for_url(f"**{address}")
+            expect(page.locator("[data-bulk]")).to_have_count(1)
+            expect(count).to_be_hidden()
+
+
 def test_a_phone_selects_by_its_button_and_asks_at_the_bottom(site: Site, browser: Any) -> None:
     with site.page(browser, viewport=PHONE, has_touch=True) as page:
         page.goto("/tasks")

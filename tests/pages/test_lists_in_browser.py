@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.pages.browsing import PHONE, Site
 
@@ -18,7 +19,8 @@ def test_a_view_is_saved_changed_and_found_again_by_the_keyboard(site: Site, bro
     with site.page(browser) as page:
         page.goto("/deals?stage=won&sort=-amount")
         page.get_by_text("Save view …").focus()
-        press(page, "Enter", "Tab")
+        press(page, "Enter")
+        expect(page.locator("#save-as")).to_be_focused()
         page.keyboard.type("Won, by size")
         press(page, "Enter")
         page.wait_for_url("**/deals?view=*")

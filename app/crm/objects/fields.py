@@ -14,9 +14,17 @@ def link(name: str, label: str, target: str, inverse: str | None, *synonyms: str
     return FieldSpec(name, label, "link", target=target, inverse=inverse, synonyms=synonyms, **rest)
 
 
-def select(name: str, label: str, options: dict[str, str], *synonyms: str, **rest: Any) -> FieldSpec:
-    """A choice among fixed values: key -> label."""
-    choices = tuple(Option(key, text, hue=index % 8) for index, (key, text) in enumerate(options.items()))
+_HUES = (0, 1, 7, 3, 4, 6)  # neither green nor red, which say how something went
+
+
+def select(
+    name: str, label: str, options: dict[str, str], *synonyms: str, hues: tuple[int, ...] = (), **rest: Any
+) -> FieldSpec:
+    """A choice among fixed values: key -> label. `hues`: where the colours say something, one for each in order."""
+    choices = tuple(
+        Option(key, text, hue=(hues or _HUES)[index % len(hues or _HUES)])
+        for index, (key, text) in enumerate(options.items())
+    )
     return FieldSpec(name, label, "select", options=choices, synonyms=synonyms, **rest)
 
 

@@ -10,7 +10,7 @@ TASK = ObjectSpec(
         field("name", "Title", "text", "title", "task", required=True, searchable=True, listed=True),
         field("done", "Done", "boolean", "completed", "finished", listed=True, default=False),
         field("due_date", "Due", "date", "due", "deadline", listed=True),
-        select("priority", "Priority", {"low": "Low", "normal": "Normal", "high": "High"}, listed=True),
+        select("priority", "Priority", {"low": "Low", "normal": "Normal", "high": "High"}, hues=(1, 0, 4), listed=True),
         link("owner", "Assignee", "users", "tasks", "assignee", "assigned to", listed=True),
         link("company", "Company", "companies", "tasks", "account", listed=True),
         link("person", "Person", "people", "tasks", "contact"),

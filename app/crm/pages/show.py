@@ -73,9 +73,11 @@ def tag(text: str, hue: int | None = None, *, dot: bool = False) -> Markup:
 
 
 def option_hue(field: FieldSpec, option: Option) -> int:
-    """Stages keep a hue by their place, won and lost are green and red; other options by their place."""
+    """Won and lost are green and red; what is built in has the hue that it declares, others one by their place."""
     if option.kind in KIND_HUES:
         return KIND_HUES[option.kind]
+    if field.type == "select" and field.custom_id is None and option.hue is not None:
+        return option.hue
     alike = [item.key for item in field.options if item.kind == option.kind and item.pipeline == option.pipeline]
     place = alike.index(option.key) if option.key in alike else 0
     return _OPEN_HUES[place % len(_OPEN_HUES)]

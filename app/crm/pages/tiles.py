@@ -118,13 +118,16 @@ def _rows(query: Query, row: GroupRow, catalog: Catalog | None = None) -> str:
 
 
 def forecast(reader: Reader, scope: Scope) -> Chart:
-    """Open deals by the month in which they are to close, from this month on: weighted within unweighted."""
-    first = locale.today().replace(day=1)
-    months = [first]
+    """Open deals by the month in which they are to close, from today on: weighted within unweighted.
+
+    What was to close earlier in this month is late, and told as that alone.
+    """
+    today = locale.today()
+    months = [today.replace(day=1)]
     while len(months) < AHEAD:
         months.append(groups.next_start(months[-1], "month"))
     last = groups.next_start(months[-1], "month") - timedelta(days=1)
-    ahead = Condition(field="close_date", op="between", value=[first.isoformat(), last.isoformat()])
+    ahead = Condition(field="close_date", op="between", value=[today.isoformat(), last.isoformat()])
     by_month = (Group(field="close_date", bucket="month"),)
     query = scope.deals(OPEN, ahead, group_by=by_month, measures=(COUNT, SUM, WEIGHTED))
     found = {row.keys[0]: row for row in reader.groups(query).rows}

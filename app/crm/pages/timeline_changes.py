@@ -37,6 +37,8 @@ def value_text(spec: FieldSpec | None, value: Any) -> str:
         return ", ".join(map(str, value))
     if spec is not None and isinstance(value, str):
         return _typed_text(spec, value)
+    if spec is not None and spec.name == "probability" and spec.custom_id is None:
+        return f"{value}%"  # as the record's page has it
     return locale.plain(value)
 
 

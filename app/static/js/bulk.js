@@ -8,18 +8,27 @@ const LONG_PRESS = 500; // milliseconds
 const RUN = "parley-bulk-run";
 
 // --- what is selected -------------------------------------------------------------------------------------------------
-// The same list on another page, in another order or with other columns has the same selection.
-const place = bar && `parley-selection ${bar.dataset.object}?${bar.elements._query.value}`;
+// The same list on another page, in another order or with other columns has the same selection. It is one list's at a
+// time, and only while one stays in it: rows chosen long ago would be changed unseen.
+const KEPT = "parley-selection";
+const place = bar && `${bar.dataset.object}?${bar.elements._query.value}#${bar.dataset.grouped}`;
 const state = { all: false, ids: new Set(), anchor: null };
 
 function restore() {
-  const kept = JSON.parse(sessionStorage.getItem(place) ?? "null");
-  if (kept) { state.all = kept.all; state.ids = new Set(kept.ids); }
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (kept?.place !== place || !stayed()) sessionStorage.removeItem(KEPT);
+  else { state.all = kept.all; state.ids = new Set(kept.ids); }
+}
+
+// Whether this page was come to from within its list, or by a reload or the way back.
+function stayed() {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") return true;
+  return URL.canParse(document.referrer) && new URL(document.referrer).pathname === location.pathname;
 }
 
 function keep() {
-  if (count()) sessionStorage.setItem(place, JSON.stringify({ all: state.all, ids: [...state.ids] }));
-  else sessionStorage.removeItem(place);
+  if (count()) sessionStorage.setItem(KEPT, JSON.stringify({ place, all: state.all, ids: [...state.ids] }));
+  else sessionStorage.removeItem(KEPT);
 }
 
 const isSelected = (id) => state.all !== state.ids.has(id);
@@ -55,6 +64,10 @@ function show() {
   const label = bar.querySelector("[data-count]");
   const text = (state.all && !state.ids.size ? label.dataset.every : label.dataset.some).replace("%(num)s", number.toLocaleString(document.documentElement.lang));
   if (label.textContent !== text) label.textContent = text;
+  const unseen = state.all ? 0 : number - rows.filter((box) => box.checked).length;
+  const away = bar.querySelector("[data-out-of-sight]");
+  away.textContent = unseen ? away.dataset.outOfSight.replace("%(num)s", unseen.toLocaleString(document.documentElement.lang)) : "";
+  away.hidden = !unseen;
   bar.querySelector("[data-clear]").hidden = false;
   const every = bar.querySelector("[data-every-button]");
   if (every) every.hidden = state.all || !rows.length || rows.some((box) => !box.checked);

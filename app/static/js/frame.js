@@ -46,6 +46,11 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowUp") { items[(at - 1 + items.length) % items.length]?.focus(); event.preventDefault(); }
 });
 
+// What opens only to be given a name takes the typing at once: it would be the page's single keys otherwise.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches("details[data-named]")) target.querySelector("form.view-name input:not([type=hidden])")?.focus();
+}, true);
+
 // --- rows: a click anywhere opens the record, as its name's link does ------------------------------------------------
 document.addEventListener("click", (event) => {
   const row = event.target.closest(".list-table tbody tr");

@@ -79,7 +79,7 @@ export const looksItself = () => ownRefresh !== null;
 
 // At once: for what the user has done here, and waits for.
 export async function lookNow() {
-  if (state.seq === undefined || looksItself()) return; // a page of its own mind follows the news
+  if (state.seq === undefined) return;
   clearTimeout(state.timer);
   state.all = true;
   await refresh();

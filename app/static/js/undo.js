@@ -5,7 +5,8 @@ import { lookNow, looksItself } from "./live.js";
 
 const done = [], undone = [];
 const list = document.getElementById("toasts");
-const isLive = () => document.querySelector("main[data-seq] [data-live]") !== null;
+// Whether what was taken back can be shown where it stands: a page of parts that look again, or one with a way of its own.
+const isLive = () => document.querySelector("main[data-seq] [data-live]") !== null || looksItself();
 let busy = false;
 
 const setOf = (form) => Number(/^\/changes\/(\d+)\/undo$/.exec(form?.getAttribute("action") ?? "")?.[1] ?? 0);
@@ -34,8 +35,19 @@ async function step(id, from, to) {
   const shown = made.content.querySelector("[data-toast]");
   const next = setOf(shown?.querySelector("form"));
   if (ok && next) { to.push(next); seen.add(next); }
+  const hadFocus = ok && withdraw(id);
   if (ok) await lookNow();
   if (shown) toast(shown.outerHTML);
+  if (hadFocus) list.querySelector("[data-toast]:last-child form button")?.focus();
+}
+
+// The toast of a change that stands no longer: beside the one that says so it would offer what can't be done.
+// Gives whether the focus was in it.
+function withdraw(id) {
+  const old = [...list.querySelectorAll("form")].find((form) => setOf(form) === id)?.closest("[data-toast]");
+  const hadFocus = old?.contains(document.activeElement) ?? false;
+  old?.remove();
+  return hadFocus;
 }
 
 const last = (pile) => pile[pile.length - 1];
@@ -53,7 +65,7 @@ if (list) {
   });
   list.addEventListener("submit", (event) => {
     const id = setOf(event.target);
-    if (!id || !isLive() || looksItself()) return;
+    if (!id || !isLive()) return;
     event.preventDefault();
     event.stopPropagation();
     const again = event.target.closest("[data-redo]") !== null;
