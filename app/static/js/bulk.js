@@ -65,9 +65,14 @@ function show() {
   const text = (state.all && !state.ids.size ? label.dataset.every : label.dataset.some).replace("%(num)s", number.toLocaleString(document.documentElement.lang));
   if (label.textContent !== text) label.textContent = text;
   const unseen = state.all ? 0 : number - rows.filter((box) => box.checked).length;
-  const away = bar.querySelector("[data-out-of-sight]");
-  away.textContent = unseen ? away.dataset.outOfSight.replace("%(num)s", unseen.toLocaleString(document.documentElement.lang)) : "";
-  away.hidden = !unseen;
+  let away = bar.querySelector("[data-out-of-sight]");
+  if (unseen && !away) {
+    away = Object.assign(document.createElement("span"), { className: "muted small" });
+    away.dataset.outOfSight = "";
+    label.after(away);
+  }
+  if (away && !unseen) away.remove();
+  else if (away) away.textContent = label.dataset.away.replace("%(num)s", unseen.toLocaleString(document.documentElement.lang));
   bar.querySelector("[data-clear]").hidden = false;
   const every = bar.querySelector("[data-every-button]");
   if (every) every.hidden = state.all || !rows.length || rows.some((box) => !box.checked);
