@@ -32,22 +32,36 @@ from tests.processes import start_server
 FOLDER = ROOT / "docs" / "screenshots"
 PAGES = {
     "home": "/",
+    "day": "/tasks/day",
     "tasks": "/tasks",
     "companies": "/companies",
     "people": "/people",
     "deals": "/deals?stage=open&sort=-amount",
+    "deals-grouped": "/deals?group=stage&sort=-amount",
     "board": "/deals/board",
+    "task-board": "/tasks/board?by=priority",
     "groups": "/deals?group_by=owner&measure=count,sum:amount&sort=-sum:amount",
+    "filter": "/deals/filter/all?stage=open",
     "activities": "/activities",
     "notes": "/notes",
+    "files": "/files",
     "company": "/companies/1",
-    "deal": "/deals/1",
+    "deal": "/deals/2",
     "person": "/people/1",
+    "task": "/tasks/1",
     "edit": "/deals/1/edit",
     "search": "/search?q=pilot",
+    "notifications": "/notifications",
+    "assistant": "/assistant",
     "import": "/import",
+    "settings": "/settings",
+    "profile": "/settings/profile",
+    "users": "/settings/users",
     "fields": "/settings/fields",
     "pipelines": "/settings/pipelines",
+    "words": "/settings/words",
+    "models": "/settings/assistant",
+    "audit": "/settings/audit",
     "not-found": "/companies/999999",
 }
 KINDS = {
@@ -56,7 +70,6 @@ KINDS = {
     "phone-light": ("light", PHONE),
     "phone-dark": ("dark", PHONE),
 }
-IN_THE_DARK = ("home", "deals", "board", "company", "tasks")  # one theme's mistakes show in few pages
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include>/etc/fonts/fonts.conf</include>
 <match target="pattern"><edit name="family" mode="prepend_first" binding="strong"><string>Inter</string></edit></match>
@@ -97,8 +110,6 @@ def shoot(browser: Any, url: str, secret: str, target: Path) -> None:
         context.add_cookies([{"name": "parley_session", "value": secret, "url": url}])
         page = context.new_page()
         for name, path in PAGES.items():
-            if scheme == "dark" and name not in IN_THE_DARK:
-                continue
             page.goto(url + path, wait_until="networkidle")
             page.screenshot(path=target / f"{name}-{kind}.png")
         context.close()
