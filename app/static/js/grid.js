@@ -69,6 +69,7 @@ document.addEventListener("keydown", (event) => {
   if (!cell || event.target.closest(".editor-box") || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
   const whole = event.ctrlKey || event.metaKey;
   if (event.altKey || event.shiftKey) return;
+  if (event.target.matches("a[data-fold]") && ["ArrowLeft", "ArrowRight"].includes(event.key)) return; // a group's head folds by them
   if (MOVES[event.key]) { event.preventDefault(); go(step(cell, event.key, whole)); }
   else if (event.key === "Enter" && whole && event.target === cell) { event.preventDefault(); cell.querySelector("a[href]")?.click(); }
   else if ((event.key === "F2" || (event.key === "Enter" && event.target === cell)) && cell.matches("[data-field]")) {
