@@ -78,6 +78,7 @@ def pages(ids: dict[str, Any], app: Flask) -> list[str]:
     found = [path for path in plain if not left_out.search(path)]
     for object in RECORD_OBJECTS:
         found += [f"/{object}", f"/{object}/new", f"/{object}/{ids[object]}", f"/{object}/{ids[object]}/edit"]
+        found += [f"/{object}/board", f"/{object}/filter/all"]
     return [
         *found,
         "/settings/users/1",

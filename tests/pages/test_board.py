@@ -259,3 +259,9 @@ def test_a_column_is_looked_at_again_as_far_as_it_was_opened(client: Client, mak
     make.many("deals", [{"name": f"D{index:03}", "amount": index + 1} for index in range(70)])
     lane = _lanes(client.get("/deals/board", headers={"X-Board": "lead:60"}).text)["lead"]
     assert lane.count('class="board-card') == 60
+
+
+def test_an_object_without_a_usual_order_has_a_board(client: Client, crm: Crm, filled: dict[str, Any]) -> None:
+    with crm.database.write() as connection:
+        customization.create_field(connection, "files", "Heat", "select", options=["Hot", "Cold"])
+    assert client.get("/files/board").status_code == 200

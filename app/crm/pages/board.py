@@ -81,7 +81,7 @@ def _around(reader: Reader, board: Board, query: Shown, problems: Sequence[Field
         "view": views(board.asked, board.spec), "pipelines": board.pipelines, "pipeline": board.pipeline,
         "fields": [(item.label, board_shape.with_field(board, item.name), item is board.field)
                    for item in board_shape.fields(board.spec)],
-        "orders": [(label, board_shape.in_order(board, sort), sort == board_shape.sort(board.spec, board.asked)[0])
+        "orders": [(label, board_shape.in_order(board, sort), (sort,) == board_shape.sort(board.spec, board.asked)[:1])
                    for label, sort in board_shape.orders(board.spec)],
         "new": _new(board), "kept": saved.switcher(query, "board", queries.own_pairs(board.path)),
     }  # fmt: skip
