@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -365,6 +366,13 @@ class World:
     client: TestClient
     database: Database
     users: dict[str, int]
+    address: str = "10.0.0.0"  # that calls come from: what one test is refused must not count against the next
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        """The host, as it looks from `address`."""
+        if scope["type"] != "lifespan":
+            scope["client"] = (self.address, 50000)
+        await self.host(scope, receive, send)
 
     def headers(self, caller: str) -> dict[str, str]:
         """What this caller sends to show who they are: a new session or token, of the kind that they have."""
@@ -414,10 +422,17 @@ def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         connection.execute(update(user_table).values(password_hash="x"))
         connection.execute(update(user_table).where(user_table.c.name == "deactivated").values(active=False))
     host = build(settings)
+    made = World(host, None, database, users)  # type: ignore[arg-type]
     quiet = structlog.testing.capture_logs()  # a failing route shows in the decision; drawing its traceback is slow
-    with quiet, TestClient(host, base_url=HOME, follow_redirects=False, raise_server_exceptions=False) as client:
-        yield World(host, client, database, users)
+    made.client = TestClient(made.app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False)
+    with quiet, made.client:
+        yield made
     database.close()
+
+
+@pytest.fixture(autouse=True)
+def _of_its_own_address(world: World) -> None:
+    world.address = str(ip_address(world.address) + 1)
 
 
 # --- the tests --------------------------------------------------------------------------------------------------------

@@ -124,5 +124,5 @@ def test_my_day_works_without_scripts(site: Site, browser: Any) -> None:
     page.get_by_role("button", name="Add task").click()
     _row(page, "Kappa").locator(".task-pick").check()
     page.locator("#batch").get_by_role("button", name="Tomorrow").click()
-    assert page.locator(".day-upcoming").get_by_text("Kappa").count() == 1
+    expect(page.locator(".day-upcoming").get_by_text("Kappa")).to_have_count(1)
     context.close()
