@@ -11,6 +11,7 @@ from app.crm.bulk import runs, selection, work
 from app.crm.port import Crm
 from app.shared.contract import Condition, Measure, Principal, Query
 from app.shared.db import Database
+from app.shared.jobs import ACTIVE
 from tests.conftest import add_user
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -258,9 +259,66 @@ def test_a_run_is_called_off_and_leaves_nothing(crm: Crm, admin: Principal) -> N
     with runs._turn:  # another one is before it
         id = runs.start(crm.database, admin, everything, work.Work("update", {"probability": 5}))
         assert runs.cancel(crm.database, admin, id)["state"] == "queued"
-    for _ in range(200):
-        if (found := runs.read(crm.database, admin, id))["state"] not in runs.ACTIVE:
-            break
-        time.sleep(0.05)
-    assert found["state"] == "canceled"
+    assert ended(crm, admin, id)["state"] == "canceled"
     assert count(crm, admin, "deals", ("probability", 5)) == 0
+
+
+def ended(crm: Crm, who: Principal, id: int) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while (found := runs.read(crm.database, who, id))["state"] in ACTIVE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def two_moved(filled: dict[str, Any], crm: Crm, admin: Principal, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The change set of a change that is large enough to be undone beside the requests."""
+    monkeypatch.setattr(runs, "LARGE", 2)
+    monkeypatch.setattr("app.crm.pages.undo.PATIENCE", 0.2)
+    chosen = selection.read("deals", "", [str(id) for id in filled["deals"][:2]], is_all=False)
+    id = runs.start(crm.database, admin, chosen, work.Work("update", {"probability": 77}), 10)
+    return int(runs.read(crm.database, admin, id)["report"]["change_set"])
+
+
+def test_a_large_change_is_undone_beside_the_requests_with_its_progress(
+    client: Client, crm: Crm, admin: Principal, two_moved: int
+) -> None:
+    with runs._turn:  # another one holds it up
+        answer = client.post(f"/changes/{two_moved}/undo")
+        assert (answer.status_code, answer.headers["location"][:6]) == (303, "/bulk/")
+        path = answer.headers["location"]
+        assert "Taking back a change" in site.text(client.get(path).text)
+    run = ended(crm, admin, int(path.rpartition("/")[2]))
+    assert (run["state"], run["action"], run["report"]["changed"]) == ("done", "undo", 2)
+    assert count(crm, admin, "deals", ("probability", 77)) == 0
+    shown = client.get(path).text
+    assert "2 records are as they were before." in site.text(shown)
+    assert f'action="/changes/{run["report"]["change_set"]}/undo"' in shown  # and again
+
+
+def test_a_quick_one_answers_as_any_other(client: Client, crm: Crm, admin: Principal, two_moved: int) -> None:
+    answer = client.post(f"/changes/{two_moved}/undo", headers={"X-Fragment": "1"})
+    assert "Change undone" in site.text(answer.text)
+    redo = re.search(r'action="(/changes/\d+/undo)"', answer.text)
+    assert redo
+    assert "Change done again" in site.text(client.post(redo[1], headers={"X-Fragment": "1"}).text)
+    assert count(crm, admin, "deals", ("probability", 77)) == 2
+
+
+def test_what_stands_in_the_way_of_a_large_one_is_named(
+    client: Client, filled: dict[str, Any], crm: Crm, admin: Principal, two_moved: int
+) -> None:
+    first = crm.get(admin, "deals", filled["deals"][0])
+    Maker(crm, admin).change("deals", first.id, probability=12)
+    answer = client.post(f"/changes/{two_moved}/undo", headers={"X-Fragment": "1"})
+    assert answer.status_code == 409
+    assert first.label in site.text(answer.text)
+    assert count(crm, admin, "deals", ("probability", 77)) == 1
+
+
+def test_an_undo_is_called_off_and_leaves_nothing(client: Client, crm: Crm, admin: Principal, two_moved: int) -> None:
+    with runs._turn:
+        path = client.post(f"/changes/{two_moved}/undo").headers["location"]
+        client.post(f"{path}/cancel")
+    assert ended(crm, admin, int(path.rpartition("/")[2]))["state"] == "canceled"
+    assert count(crm, admin, "deals", ("probability", 77)) == 2

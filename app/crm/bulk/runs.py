@@ -1,38 +1,31 @@
-"""Bulk changes that run beside the requests: each has a row in `bulk_runs`, readable and cancellable.
-
-The row says "done" in the very transaction that writes the records, so a run that a stopped server left behind has
-written nothing.
-"""
+"""Bulk changes, and undoing of large ones, that run beside the requests: each has a row, readable and cancellable."""
 
 import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, event, func, insert, select, update
+from sqlalchemy import Connection, Row, event, func, insert, select
 
 from app.crm import catalog, changes
 from app.crm.bulk.selection import Selection
 from app.crm.bulk.work import Work, change_set
-from app.crm.running import PROCESS, is_lost
+from app.crm.running import PROCESS, Canceled, Runs
 from app.crm.schema import bulk_runs as runs
 from app.crm.schema import changes as journal
-from app.shared.contract import Principal
+from app.shared.contract import Principal, StoredChangeSet
 from app.shared.db import Database
-from app.shared.errors import Conflict, NotFound, ParleyError
+from app.shared.errors import NotFound, ParleyError
+from app.shared.jobs import ACTIVE
 from app.shared.types import utc_now
 
-ACTIVE = ("queued", "running")
-_LOST = "The server was stopped meanwhile. Nothing was changed."
+LARGE = 1_000  # records from which undoing a set is long work
 _turn = threading.Lock()  # one at a time: each holds the records' write lock for its whole length
-_jobs: dict[tuple[str, int], "Job"] = {}
 _log = logging.getLogger(__name__)
 
-
-class Canceled(Exception):
-    """Somebody has called the run off; nothing of it is kept."""
+Doing = Callable[[Connection, "Job"], dict[str, Any]]  # writes the records, and gives the report
 
 
 @dataclass(slots=True, eq=False)
@@ -42,8 +35,7 @@ class Job:
     database: Database
     principal: Principal
     id: int
-    selection: Selection
-    work: Work
+    doing: Doing
     canceled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     done: int = 0
@@ -66,23 +58,18 @@ class Job:
             _log.exception("A bulk change failed", extra={"run": self.id})
             self._end("failed", {"error": "Something went wrong. It has been written to the log."})
         finally:
-            _jobs.pop(self.key, None)
+            _all.jobs.pop(self.key, None)
             self.ended.set()
 
     def _change(self) -> None:
         with self.database.write() as connection:
-            _set(connection, self.id, state="running")
+            _all.note(connection, self.id, state="running")
         with self.database.write() as connection:
             event.listen(connection, "before_cursor_execute", self._watch)
-            spec = catalog.load(connection)[self.selection.object]
-            asked, found = change_set(connection, self.principal, self.selection, self.work, spec)
-            self.total = len(asked.operations)
-            apply = changes.apply_within
-            stored, refused = changes.sifted(asked, lambda part: apply(connection, self.principal, part))
-            report = _report(connection, stored.id if stored else None, found, refused)
-            _set(connection, self.id, state="done", report=report, finished_at=utc_now())
-        if stored:
-            changes.announce(stored.id)
+            report = self.doing(connection, self)
+            _all.note(connection, self.id, state="done", report=report, finished_at=utc_now())
+        if report["change_set"] is not None:
+            changes.announce(report["change_set"])
 
     def _watch(self, _connection: Any, _cursor: Any, statement: str, given: Any, _context: Any, many: bool) -> None:
         """Before each statement of the run: how far it is, by the journal's lines; or that it is called off."""
@@ -93,7 +80,34 @@ class Job:
 
     def _end(self, state: str, report: dict[str, Any]) -> None:
         with self.database.write() as connection:
-            _set(connection, self.id, state=state, report=report, finished_at=utc_now())
+            _all.note(connection, self.id, state=state, report=report, finished_at=utc_now())
+
+
+_all: Runs[Job] = Runs(runs, "bulk change", "The server was stopped meanwhile. Nothing was changed.")
+
+
+# --- what is done ----------------------------------------------------------------------------------------------------
+
+
+def _changing(selection: Selection, work: Work) -> Doing:
+    def do(connection: Connection, job: Job) -> dict[str, Any]:
+        spec = catalog.load(connection)[selection.object]
+        asked, found = change_set(connection, job.principal, selection, work, spec)
+        job.total = len(asked.operations)
+        apply = changes.apply_within
+        stored, refused = changes.sifted(asked, lambda part: apply(connection, job.principal, part))
+        return _report(connection, stored.id if stored else None, found, refused)
+
+    return do
+
+
+def _undoing(undone: StoredChangeSet) -> Doing:
+    def do(connection: Connection, job: Job) -> dict[str, Any]:
+        job.total = undone.count
+        stored = changes.undo_within(connection, job.principal, undone.id)
+        return _report(connection, stored.id, stored.count, [])
+
+    return do
 
 
 def _report(
@@ -105,23 +119,38 @@ def _report(
     return {"changed": changed, "found": found, "refused": reasons, "change_set": change_set}
 
 
-def _set(connection: Connection, id: int, **values: Any) -> None:
-    connection.execute(update(runs).where(runs.c.id == id).values(**values))
+# --- runs ------------------------------------------------------------------------------------------------------------
 
 
 def start(database: Database, principal: Principal, selection: Selection, work: Work, patience: float = 0) -> int:
     """Begin, and wait `patience` seconds for its end; gives the run's id."""
+    note = work.as_json() | {"selection": selection.as_json()}
+    return _start(database, principal, selection.object, note, _changing(selection, work), patience)
+
+
+def start_undo(database: Database, principal: Principal, undone: StoredChangeSet, patience: float = 0) -> int:
+    """Begin to undo a set that was applied, whatever its size; otherwise as `start`."""
+    first = select(journal.c.object).where(journal.c.change_set_id == undone.id).order_by(journal.c.seq).limit(1)
+    with database.read() as connection:
+        object = str(connection.scalar(first) or "")
+    note = {"action": "undo" if undone.undoes is None else "redo", "change_set": undone.id}
+    return _start(database, principal, object, note, _undoing(undone), patience)
+
+
+def _start(
+    database: Database, principal: Principal, object: str, note: Mapping[str, Any], doing: Doing, patience: float
+) -> int:
     row = {
-        "object": selection.object,
+        "object": object,
         "state": "queued",
-        "work": work.as_json() | {"selection": selection.as_json(), "process": PROCESS},
+        "work": {**note, "process": PROCESS},
         "user_id": principal.user_id,
         "created_at": utc_now(),
     }
     with database.write() as connection:
         id = int(connection.execute(insert(runs).values(**row).returning(runs.c.id)).scalar_one())
-    job = Job(database, principal, id, selection, work)
-    _jobs[job.key] = job
+    job = Job(database, principal, id, doing)
+    _all.jobs[job.key] = job
     threading.Thread(target=job.run, name=f"bulk-{id}", daemon=True).start()
     job.ended.wait(patience)
     return id
@@ -129,7 +158,7 @@ def start(database: Database, principal: Principal, selection: Selection, work: 
 
 def running(database: Database) -> list[Job]:
     """The runs of this process that have not ended. No I/O."""
-    return [job for key, job in list(_jobs.items()) if key[0] == str(database.url)]
+    return [job for key, job in list(_all.jobs.items()) if key[0] == str(database.url)]
 
 
 def read(database: Database, principal: Principal, id: int) -> dict[str, Any]:
@@ -153,21 +182,14 @@ def listing(database: Database, principal: Principal, limit: int = 20) -> list[d
 def cancel(database: Database, principal: Principal, id: int) -> dict[str, Any]:
     """Call a run off. Raises Conflict where it has ended, NotFound."""
     found = read(database, principal, id)
-    if found["state"] not in ACTIVE:
-        raise Conflict(f"This bulk change has ended: it is {found['state']}.")
-    job = _jobs.get((str(database.url), id))
-    if job is None:
-        raise Conflict("This bulk change runs in another process, and can be called off there alone.")
-    job.canceled.set()
+    _all.cancel(database, id, found["state"])
     return found
 
 
 def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
-    state, report = row.state, row.report
-    job = _jobs.get((str(database.url), row.id))
+    job = _all.job(database, row.id)
     work: Mapping[str, Any] = row.work
-    if state in ACTIVE and job is None and is_lost(str(work.get("process", ""))):
-        state, report = _settle_lost(database, row)
+    state, report = _all.settled(database, row, str(work.get("process", "")))
     return {
         "id": row.id,
         "state": state,
@@ -178,13 +200,3 @@ def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
-
-
-def _settle_lost(database: Database, row: Row[Any]) -> tuple[str, Any]:
-    """Note a run that a stopped server left behind, unless it ended in this moment."""
-    with database.write() as connection:
-        now = connection.execute(select(runs.c.state, runs.c.report).where(runs.c.id == row.id)).one()
-        if now.state in ACTIVE:
-            _set(connection, row.id, state="failed", report={"error": _LOST}, finished_at=utc_now())
-            return "failed", {"error": _LOST}
-    return now.state, now.report

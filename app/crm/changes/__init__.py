@@ -13,10 +13,11 @@ from app.crm.changes.recent_sets import folded
 from app.crm.changes.revise import revise
 from app.crm.changes.store import get, listing
 from app.crm.changes.subscribe import announce, subscribe
-from app.crm.changes.undo import undo
+from app.crm.changes.undo import undo, undo_within
 
 __all__ = [
     "Preview", "Refusal", "advance", "announce", "apply", "apply_within", "check", "expire", "folded", "get", "history",
     "journal", "journal_end", "listing", "of_set", "position", "preview", "propose", "recent", "reject", "revise",
     "rewind", "sifted", "subscribe", "undo",
+    "undo_within",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from app.crm import catalog
 from app.crm.changes import chains, hidden, joins, net, references, rows, store, unique, write
@@ -33,15 +33,20 @@ def undo(database: Database, principal: Principal, change_set: int) -> StoredCha
 
     Raises Conflict naming every later edit that stands in the way; then nothing is written.
     """
-    if not principal.can_write:
-        raise Forbidden("You can look at records, but not change them.")
     with database.write() as connection:
-        row = store.fetch(connection, principal, change_set)
-        if row.state != "applied":
-            raise Conflict(f"This change {_SAID.get(row.state, 'was never applied')}.")
-        done = _Undo(Context(connection, principal, catalog.load(connection)), row).run()
+        done = undo_within(connection, principal, change_set)
     announce(done.id)
     return done
+
+
+def undo_within(connection: Connection, principal: Principal, change_set: int) -> StoredChangeSet:
+    """Undo in the caller's own write transaction; after its commit the caller calls `announce(set.id)`."""
+    if not principal.can_write:
+        raise Forbidden("You can look at records, but not change them.")
+    row = store.fetch(connection, principal, change_set)
+    if row.state != "applied":
+        raise Conflict(f"This change {_SAID.get(row.state, 'was never applied')}.")
+    return _Undo(Context(connection, principal, catalog.load(connection)), row).run()
 
 
 class _Undo:

@@ -22,6 +22,7 @@ from app.crm.pages.words import gettext as _
 from app.crm.web import principal, services
 from app.shared.contract import FieldSpec, ObjectSpec, Query
 from app.shared.errors import Conflict, Invalid
+from app.shared.jobs import ACTIVE
 
 PATIENCE = 2.0  # seconds that a request waits for a run's end before it shows the progress
 _MOST_FIELDS = 10
@@ -260,9 +261,10 @@ def _fragment(run: Mapping[str, Any]) -> str:
 
     report = run["report"] or {}
     is_done = run["state"] == "done" and report.get("change_set")
-    what = f"bulk-{run['action']}:{report.get('changed', 0)}"
+    action = run["action"]
+    what = undo.said(action) if action in ("undo", "redo") else f"bulk-{action}:{report.get('changed', 0)}"
     toast = frame.made_toast(what, report["change_set"]) if is_done else None
-    return render_template("_bulk_run.html", run=run, report=report, active=run["state"] in runs.ACTIVE, toast=toast)
+    return render_template("_bulk_run.html", run=run, report=report, active=run["state"] in ACTIVE, toast=toast)
 
 
 def report(id: int) -> str:
@@ -270,7 +272,7 @@ def report(id: int) -> str:
     run = runs.read(services().database, principal(), id)
     if undo.wants_fragment():
         return _fragment(run)
-    active = run["state"] in runs.ACTIVE
+    active = run["state"] in ACTIVE
     return render_template("bulk_run.html", run=run, report=run["report"] or {}, active=active, toast=None)
 
 

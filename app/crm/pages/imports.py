@@ -15,6 +15,7 @@ from app.crm.web import principal, services
 from app.shared.contract import ObjectSpec
 from app.shared.db import text_key
 from app.shared.errors import Forbidden
+from app.shared.jobs import ACTIVE
 
 _RECENT = 5
 
@@ -114,5 +115,5 @@ def report(id: int) -> str:
     has_errors = jobs.errors(services().settings.instance / "imports", id).exists()
     return render_template(
         name, run=run, report=run["report"] or {}, labels=_state_labels(), spec=BUILT_IN[run["object"]],
-        active=run["state"] in jobs.ACTIVE, has_errors=has_errors,
+        active=run["state"] in ACTIVE, has_errors=has_errors,
     )  # fmt: skip

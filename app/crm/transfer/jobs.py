@@ -13,30 +13,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
-from app.crm.running import PROCESS, is_lost
+from app.crm.running import PROCESS, Canceled, Runs
 from app.crm.schema import import_runs as runs
 from app.crm.transfer.options import Options
 from app.shared.contract import Principal
 from app.shared.db import Database
-from app.shared.errors import Conflict, NotFound, ParleyError
-from app.shared.jobs import LINGER
+from app.shared.errors import NotFound, ParleyError
+from app.shared.jobs import ACTIVE, LINGER
 from app.shared.types import utc_now
 
 if TYPE_CHECKING:
     from app.crm.transfer.report import Report
 
-ACTIVE = ("queued", "running")
-_LOST = "The server was stopped while the import ran. Nothing was imported."
 _turn = threading.Lock()  # one import at a time: each is bound to hold the records' write lock for its end
-_jobs: dict[tuple[str, int], "Job"] = {}
 _ended: dict[tuple[str, int], tuple[int | None, datetime]] = {}  # whose, and when: told of for a while
 _log = logging.getLogger(__name__)
-
-
-class Canceled(Exception):
-    """Somebody has called the import off; nothing of it is kept."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,14 +64,14 @@ class Job:
         finally:
             upload(self.folder, self.id).unlink(missing_ok=True)
             _ended[self.key] = (self.principal.user_id, utc_now())
-            _jobs.pop(self.key, None)
+            _all.jobs.pop(self.key, None)
 
     def _import(self) -> None:
         from app.crm.transfer import engine, errors_file, source
 
         self._tick("Reading the file", 0, 0)
         with self.database.write() as connection:
-            _set(connection, self.id, state="running")
+            _all.note(connection, self.id, state="running")
         sheet = source.read(upload(self.folder, self.id), self.file_name)
 
         def keep_errors(report: "Report") -> None:
@@ -89,7 +82,7 @@ class Job:
 
         def settle(connection: Connection, report: "Report") -> None:
             keep_errors(report)
-            _set(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
+            _all.note(connection, self.id, state="done", report=report.as_json(), finished_at=utc_now())
             self._tell(connection, "done")
 
         report = engine.run(self.database, self.principal, sheet, self.options, self._tick, settle)
@@ -104,7 +97,7 @@ class Job:
 
     def _end(self, state: str, report: dict[str, Any]) -> None:
         with self.database.write() as connection:
-            _set(connection, self.id, state=state, report=report, finished_at=utc_now())
+            _all.note(connection, self.id, state=state, report=report, finished_at=utc_now())
             if state == "failed":
                 self._tell(connection, state)
 
@@ -116,8 +109,7 @@ class Job:
         write.tell(connection, self.principal.user_id, "import", f"import:{self.id}", detail)
 
 
-def _set(connection: Connection, id: int, **values: Any) -> None:
-    connection.execute(update(runs).where(runs.c.id == id).values(**values))
+_all: Runs[Job] = Runs(runs, "import", "The server was stopped while the import ran. Nothing was imported.")
 
 
 def upload(folder: Path, id: int) -> Path:
@@ -147,7 +139,7 @@ def start(
         id = int(connection.execute(insert(runs).values(**row).returning(runs.c.id)).scalar_one())
         _keep(file, upload(folder, id))
     job = Job(database, principal, folder, id, file_name, options)
-    _jobs[job.key] = job
+    _all.jobs[job.key] = job
     threading.Thread(target=job.run, name=f"import-{id}", daemon=True).start()
     return id
 
@@ -186,12 +178,7 @@ def _mine(principal: Principal) -> list[Any]:
 def cancel(database: Database, principal: Principal, id: int) -> dict[str, Any]:
     """Call a run off. Raises Conflict where it has ended, NotFound."""
     found = read(database, principal, id)
-    if found["state"] not in ACTIVE:
-        raise Conflict(f"This import has ended: it is {found['state']}.")
-    job = _jobs.get((str(database.url), id))
-    if job is None:
-        raise Conflict("This import runs in another process, and can be called off there alone.")
-    job.canceled.set()
+    _all.cancel(database, id, found["state"])
     return found
 
 
@@ -201,7 +188,7 @@ def news_of(database: Database, principal: Principal) -> list[int]:
         if utc_now() - at > LINGER:
             _ended.pop(key, None)
     owners = {key: owner for key, (owner, _at) in list(_ended.items())}
-    owners |= {key: job.principal.user_id for key, job in list(_jobs.items())}
+    owners |= {key: job.principal.user_id for key, job in list(_all.jobs.items())}
     url = str(database.url)
     mine = [key[1] for key, owner in owners.items() if key[0] == url and owner == principal.user_id]
     return sorted(mine, reverse=True)
@@ -209,17 +196,15 @@ def news_of(database: Database, principal: Principal) -> list[int]:
 
 def wait(database: Database, id: int, seconds: float = 60) -> None:
     """Wait until a run of this process has ended; for programs that have nothing else to do."""
-    job = _jobs.get((str(database.url), id))
+    job = _all.job(database, id)
     for thread in threading.enumerate():
         if job and thread.name == f"import-{id}":
             thread.join(seconds)
 
 
 def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
-    state, report = row.state, row.report
-    job = _jobs.get((str(database.url), row.id))
-    if state in ACTIVE and job is None and is_lost(str(row.options.get("process", ""))):
-        state, report = _settle_lost(database, row)
+    job = _all.job(database, row.id)
+    state, report = _all.settled(database, row, str(row.options.get("process", "")))
     options: Mapping[str, Any] = {name: value for name, value in row.options.items() if name != "process"}
     return {
         "id": row.id,
@@ -232,16 +217,6 @@ def _as_json(database: Database, row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
-
-
-def _settle_lost(database: Database, row: Row[Any]) -> tuple[str, Any]:
-    """Note a run that a stopped server left behind, unless it ended in this moment."""
-    with database.write() as connection:
-        now = connection.execute(select(runs.c.state, runs.c.report).where(runs.c.id == row.id)).one()
-        if now.state in ACTIVE:
-            _set(connection, row.id, state="failed", report={"error": _LOST}, finished_at=utc_now())
-            return "failed", {"error": _LOST}
-    return now.state, now.report
 
 
 __all__ = ["Canceled", "Job", "cancel", "errors", "listing", "read", "start", "upload", "wait"]

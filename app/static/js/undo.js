@@ -32,6 +32,8 @@ async function step(id, from, to) {
   busy = false;
   const made = document.createElement("template");
   made.innerHTML = text;
+  const long = made.content.querySelector("[data-bulk-run]"); // many records: its page shows how far it is
+  if (long) { location.assign(`/bulk/${long.dataset.bulkRun}`); return; }
   const shown = made.content.querySelector("[data-toast]");
   const next = setOf(shown?.querySelector("form"));
   if (ok && next) { to.push(next); seen.add(next); }
