@@ -1,11 +1,13 @@
 """Saved views: a name for how a list is shown. A view only tells a query; whoever opens it reads with their own rights.
 
 A view is its maker's, or shared with everybody; shared ones are changed by their maker and by admins. Favourites, the
-view that a list opens with, and the widths of columns are each person's own.
+view that a list opens with, and the widths of columns are each person's own. A deleted view is seen by nobody, and
+keeps all this for a day, in which it can be taken back.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,6 +23,7 @@ from app.shared.types import utc_now
 LONGEST_NAME, LONGEST_STATE, MOST_VIEWS = 80, 4_000, 200
 NARROWEST, WIDEST, MOST_WIDTHS = 64, 900, 100
 BOARD = ("by", "pipeline")  # what a board's address has beside the list's
+TAKEN_BACK_WITHIN = timedelta(days=1)
 Layout = Literal["table", "board"]
 Widths = Mapping[str, int]
 
@@ -61,6 +64,9 @@ class View:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
+_LIVE = saved_views.c.deleted_at.is_(None)
+
+
 def _mine(principal: Principal) -> ColumnElement[bool]:
     return or_(saved_views.c.owner_id == principal.user_id, saved_views.c.shared)
 
@@ -72,7 +78,7 @@ def _select(principal: Principal) -> Select[Any]:
     usual = (list_settings.c.default_view_id == saved_views.c.id) & (list_settings.c.user_id == who)
     source = saved_views.outerjoin(favourite_views, favourite).outerjoin(list_settings, usual)
     columns = (saved_views, favourite_views.c.position.label("place"), list_settings.c.user_id.label("settled"))
-    return select(*columns).select_from(source).where(_mine(principal)).order_by(saved_views.c.id)
+    return select(*columns).select_from(source).where(_mine(principal), _LIVE).order_by(saved_views.c.id)
 
 
 def _view(row: Any) -> View:
@@ -133,7 +139,7 @@ def create(
 
 
 def _check_room(connection: Connection, principal: Principal, object: str) -> None:
-    own = (saved_views.c.owner_id == principal.user_id) & (saved_views.c.object == object)
+    own = (saved_views.c.owner_id == principal.user_id) & (saved_views.c.object == object) & _LIVE
     if (connection.scalar(select(func.count()).select_from(saved_views).where(own)) or 0) >= MOST_VIEWS:
         raise bad("name", f"You have {MOST_VIEWS} views of this list already: delete one first.")
 
@@ -186,11 +192,26 @@ def share(connection: Connection, principal: Principal, view: View, shared: bool
 
 
 def remove(connection: Connection, principal: Principal, view: View) -> None:
-    _change(connection, principal, view)
-    connection.execute(delete(favourite_views).where(favourite_views.c.view_id == view.id))
-    usual = list_settings.c.default_view_id == view.id
+    """Until it is restored, or goes for good with what others have settled about it."""
+    now = utc_now()
+    _change(connection, principal, view, deleted_at=now)
+    old = select(saved_views.c.id).where(saved_views.c.deleted_at < now - TAKEN_BACK_WITHIN)
+    connection.execute(delete(favourite_views).where(favourite_views.c.view_id.in_(old)))
+    usual = list_settings.c.default_view_id.in_(old)
     connection.execute(update(list_settings).where(usual).values(default_view_id=None))
-    connection.execute(delete(saved_views).where(saved_views.c.id == view.id))
+    connection.execute(delete(saved_views).where(saved_views.c.id.in_(old)))
+
+
+def restore(connection: Connection, principal: Principal, id: int) -> View:
+    """Take a deletion back. Raises NotFound where this person hasn't such a view, Forbidden where it isn't theirs."""
+    gone = saved_views.c.id == id, saved_views.c.deleted_at.is_not(None), _mine(principal)
+    row = connection.execute(select(saved_views.c.owner_id, saved_views.c.shared).where(*gone)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no deleted view {id}.")
+    if row.owner_id != principal.user_id and not principal.is_admin:
+        raise Forbidden("A shared view is restored by its maker and by admins.")
+    connection.execute(update(saved_views).where(saved_views.c.id == id).values(deleted_at=None))
+    return find(connection, principal, id)
 
 
 # --- what each person settles ----------------------------------------------------------------------------------------

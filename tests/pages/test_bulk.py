@@ -119,6 +119,22 @@ def test_a_lost_stage_asks_why_and_every_deal_says_it(
     assert count(crm, admin, "deals", ("lost_reason", "Budget")) == 2
 
 
+@pytest.mark.parametrize("action", [{"_action": "stage"}, {"_action": "edit", "_f": "stage"}])
+def test_a_loss_of_several_is_asked_about_by_whatever_way_and_may_keep_its_reasons(
+    client: Client, filled: dict[str, Any], crm: Crm, admin: Principal, action: dict[str, str]
+) -> None:
+    sent = {**action, "stage": "lost", "_all": "1", "_query": "stage=lead"}
+    asked = client.post("/deals/bulk", {**sent, "_step": "preview"})
+    assert asked.status_code == 422
+    assert "Say why they were lost" in site.text(asked.text)
+    assert "2 records will change" in site.text(preview(client, "deals", **sent, lost_reason="Budget"))
+    kept = preview(client, "deals", **sent, _keep_reasons="1")
+    assert "2 records will change" in site.text(kept)
+    undo_of(client, apply(client, "deals", kept))
+    assert count(crm, admin, "deals", ("stage", "lost")) >= 2
+    assert count(crm, admin, "deals", ("lost_reason", "Budget")) == 0
+
+
 def test_tags_are_added_and_removed_beside_those_that_stand(
     client: Client, make: Maker, crm: Crm, admin: Principal
 ) -> None:

@@ -167,6 +167,7 @@ def test_a_selection_is_kept_within_its_list_alone(site: Site, browser: Any) -> 
 def test_a_phone_selects_by_its_button_and_asks_at_the_bottom(site: Site, browser: Any) -> None:
     with site.page(browser, viewport=PHONE, has_touch=True) as page:
         page.goto("/tasks")
+        page.locator(".display > summary").tap()
         page.get_by_role("button", name="Select", exact=True).tap()
         page.locator("tbody tr").first.tap()
         expect(page.locator("[data-count]")).to_have_text("1 selected")

@@ -15,6 +15,12 @@ def press(page: Any, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def arrange(page: Any, what: str) -> None:
+    """Unfold one part of the menu that arranges the list."""
+    page.locator(".display > summary").click()
+    page.locator(".arrange > summary", has_text=what).click()
+
+
 def test_a_view_is_saved_changed_and_found_again_by_the_keyboard(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals?stage=won&sort=-amount")
@@ -78,8 +84,8 @@ def test_a_column_s_edge_is_dragged(site: Site, browser: Any) -> None:
 def test_columns_are_put_in_order_by_their_buttons(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals?fields=company,stage,amount")
-        page.locator(".arrange > summary", has_text="Columns").focus()
-        press(page, "Enter")
+        page.locator(".display > summary").focus()
+        press(page, "Enter", "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
         page.get_by_role("button", name="Move up: Amount").focus()
         press(page, "Enter", "Enter")
         assert "Amount is column 2 now" in page.locator("[data-said]").inner_text()
@@ -93,7 +99,7 @@ def test_a_column_is_dragged_to_its_place_in_the_menu(site: Site, browser: Any) 
     with site.page(browser) as page:
         page.goto("/deals?fields=company,stage,amount")
         with page.expect_response("**/vendor/Sortable.min.js*"):
-            page.locator(".arrange > summary", has_text="Columns").click()
+            arrange(page, "Columns")
         grips = page.locator("[data-sortable] [data-grip]")
         page.wait_for_timeout(200)
         grips.nth(2).drag_to(grips.nth(0), target_position={"x": 8, "y": 2})
@@ -116,8 +122,8 @@ def test_shift_and_enter_on_a_head_sort_by_one_more_column(site: Site, browser: 
 def test_a_list_is_grouped_folded_and_unfolded_by_the_keyboard(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto("/deals")
-        page.locator(".arrange > summary", has_text="Group").focus()
-        press(page, "Enter")
+        page.locator(".display > summary").focus()
+        press(page, "Enter", "ArrowDown", "ArrowDown", "Enter")
         page.get_by_label("Group by").select_option("stage")
         page.get_by_role("button", name="Group", exact=True).focus()
         press(page, "Enter")
@@ -161,10 +167,10 @@ def test_without_a_script_views_columns_order_and_groups_work(site: Site, browse
         page.locator("#save-as").fill("Plain")
         page.locator(".view-edited button", has_text="Save").click()
         page.wait_for_url("**/deals?view=*")
-        page.locator(".arrange > summary", has_text="Columns").click()
+        arrange(page, "Columns")
         page.get_by_role("button", name="Move up: Stage").click()
         page.wait_for_url("**fields=stage,company**")
-        page.locator(".arrange > summary", has_text="Sort").click()
+        arrange(page, "Sort")
         page.locator("#sort-0").select_option("amount")
         page.locator("#way-0").select_option("down")
         page.get_by_role("button", name="Sort", exact=True).click()
@@ -180,6 +186,7 @@ def test_on_a_phone_a_view_is_chosen_and_groups_unfold(site: Site, browser: Any)
         page.locator("a[data-fold=lost]").tap()
         page.locator("tbody[data-of=lost] tr[data-id]").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing sticks out"
+        page.locator(".display > summary").tap()
         page.locator(".arrange > summary", has_text="Columns").tap()
         assert page.get_by_role("button", name="Show these columns").is_visible()
         page.keyboard.press("Escape")
@@ -202,3 +209,53 @@ def test_nothing_moves_while_a_list_with_widths_of_its_own_comes_up(site: Site, 
         page.goto("/deals", wait_until="networkidle")
         assert page.locator("th[data-column=name]").evaluate("(head) => head.offsetWidth") == 420
         assert page.evaluate("window.moved") < 0.02
+
+
+def test_a_list_has_one_row_at_its_top_and_choosing_rows_moves_nothing(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?stage=won")
+        head = page.locator("header.top")
+        assert head.bounding_box()["height"] == 48
+        row = page.locator("tr[data-id]").first
+        before = row.bounding_box()
+        row.locator(".row-check").check(force=True)
+        page.locator(".bulk-bar").wait_for()
+        assert row.bounding_box() == before
+        assert not page.locator(".top-actions > .button-primary").is_visible()
+        page.keyboard.press("Escape")
+        assert page.locator(".top-actions > .button-primary").is_visible()
+        page.locator("#q").fill("a1")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=a1**")
+
+
+def test_many_chips_go_on_below_and_the_actions_stay(site: Site, browser: Any) -> None:
+    with site.page(browser, viewport={"width": 1024, "height": 768}) as page:
+        page.goto("/deals")
+        before = page.locator(".top-actions > .button-primary").bounding_box()
+        page.goto("/deals?stage=won&amount__gt=1&probability__gt=1&close_date=this_year&owner=me")
+        chips = [chip.bounding_box() for chip in page.locator(".chip").all()]
+        assert len(chips) == 5
+        assert all(chip["width"] > 80 and chip["x"] + chip["width"] < before["x"] for chip in chips)
+        assert page.locator(".top-actions > .button-primary").bounding_box() == before
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+
+
+def test_on_a_phone_the_head_is_one_row_and_a_sheet_has_the_rest(site: Site, browser: Any) -> None:
+    with site.page(browser, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        page.goto("/deals")
+        assert page.locator("header.top").bounding_box()["height"] <= 49
+        page.locator(".display > summary").tap()
+        page.locator(".display .menu-item", has_text="Select").tap()
+        assert page.locator(".row-check").first.is_visible()
+        page.locator(".display > summary").tap()
+        page.locator(".display .menu-item", has_text="Filter").tap()
+        page.locator(".filter-popover").wait_for()
+        assert not page.locator(".display .menu-body").is_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator(".display > summary")).to_be_focused()
+        page.locator(".filter-search").tap()
+        page.locator("#q").fill("a1")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=a1**")
+        assert "a1" in page.locator(".list-filters").inner_text(), "the words that narrow the list are said"

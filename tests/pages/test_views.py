@@ -1,17 +1,19 @@
 """Saved views: a name for how a list is shown. The address stays the state, and a view gives no rights."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.crm import customfields, savedviews
 from app.crm.schema import favourite_views, list_settings, saved_views
 from app.shared.contract import Principal
 from app.shared.db import Database
 from app.shared.errors import Forbidden, Invalid, NotFound
+from app.shared.types import utc_now
 from tests.conftest import add_user
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -144,13 +146,39 @@ def test_a_view_is_renamed_duplicated_and_deleted(client: Client, filled: dict[s
     assert shown_name(client.get(copy).text) == "Copy of New name"
     client.post(f"/views/{view}", {"do": "favour"})
     client.post(f"/views/{view}", {"do": "default"})
-    assert "Delete the view “New name”?" in site.text(client.get(f"/views/{view}/delete").text)
     assert client.post(f"/views/{view}/delete").headers["location"] == "/deals?view=all"
     page = client.get(f"/deals?view={view}&sort=name")
     assert "This view is gone" in site.text(page.text)
     assert site.total(page.text) == 12
     assert _favourites(client) == []
     assert client.get("/deals").status_code == 200
+
+
+def test_a_deleted_view_is_taken_back_as_it_was(client: Client, member: Principal, filled: dict[str, Any]) -> None:
+    view = name_of(saved(client, "stage=won", "Ours", shared="true"))
+    ben = client.as_user(member)
+    ben.post(f"/views/{view}", {"do": "favour"})
+    gone = client.post(f"/views/{view}/delete", headers={"X-Fragment": "1"}).text
+    assert "View deleted" in site.text(gone)
+    assert f'action="/views/{view}/restore"' in gone
+    assert ben.post(f"/views/{view}/restore").status_code == 403
+    assert _favourites(ben) == []
+    back = client.post(f"/views/{view}/restore")
+    assert back.headers["location"] == f"/deals?view={view}"
+    assert shown_name(client.get(f"/deals?view={view}").text) == "Ours"
+    assert _favourites(ben) == ["Ours"], "in everybody's sidebar again"
+    assert client.post(f"/views/{view}/restore").status_code == 404
+
+
+def test_a_view_deleted_long_ago_goes_for_good(client: Client, make: Maker, filled: dict[str, Any]) -> None:
+    old, other = (name_of(saved(client, "stage=won", name)) for name in ("Old", "Other"))
+    client.post(f"/views/{old}/delete")
+    with make.crm.database.write() as connection:
+        connection.execute(update(saved_views).values(deleted_at=utc_now() - timedelta(days=2)).where(
+            saved_views.c.id == int(old)))  # fmt: skip
+    client.post(f"/views/{other}/delete")
+    assert client.post(f"/views/{old}/restore").status_code == 404
+    assert client.post(f"/views/{other}/restore").status_code == 303
 
 
 def test_a_view_of_a_board_opens_the_board(client: Client, filled: dict[str, Any]) -> None:
@@ -280,7 +308,9 @@ def test_no_address_of_a_view_breaks_a_list(client: Client, filled: dict[str, An
 # --- on both engines --------------------------------------------------------------------------------------------------
 
 
-def test_views_are_kept_on_both_engines(any_database: Database, admin: Principal, member: Principal) -> None:
+def test_views_are_kept_on_both_engines(
+    any_database: Database, admin: Principal, member: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with any_database.write() as connection:
         id = savedviews.create(connection, admin, "deals", "Won", urlencode({"stage": "won"}), widths={"name": 320})
         view = savedviews.find(connection, admin, id)
@@ -301,6 +331,11 @@ def test_views_are_kept_on_both_engines(any_database: Database, admin: Principal
         with pytest.raises(Forbidden):
             savedviews.remove(connection, member, shared)
         savedviews.remove(connection, admin, found)
+        assert savedviews.restore(connection, admin, id).place == 1
+        savedviews.remove(connection, admin, found)
+        monkeypatch.setattr(savedviews, "TAKEN_BACK_WITHIN", timedelta(0))
+        other = savedviews.create(connection, admin, "deals", "Other", "")
+        savedviews.remove(connection, admin, savedviews.find(connection, admin, other))
         assert connection.execute(select(favourite_views)).all() == []
         assert connection.scalar(select(list_settings.c.default_view_id)) is None
 

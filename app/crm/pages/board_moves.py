@@ -132,14 +132,14 @@ def _question(reader: Reader, record: Record, option: Option) -> Question | None
     spec = reader.catalog[record.object]
     if option.kind == "lost" and spec.field("lost_reason"):
         given = str(record.values.get("lost_reason") or "")
-        return Question("why", option, _reasons(reader, record.object), given)
+        return Question("why", option, reasons(reader, record.object), given)
     planned, today = record.values.get("close_date"), locale.today()
     if option.kind == "won" and planned and planned != today:
         return Question("when", option, day=today.isoformat(), planned=planned)
     return None
 
 
-def _reasons(reader: Reader, object: str) -> tuple[str, ...]:
+def reasons(reader: Reader, object: str) -> tuple[str, ...]:
     """The reasons that were given so far, the most frequent first."""
     given = Condition(field="lost_reason", op="empty", value=False)
     by = (Group(field="lost_reason"),)

@@ -4,7 +4,7 @@ Every step is a form that carries the selection and what was said before; nothin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,29 +14,19 @@ from werkzeug.wrappers import Response as Answer
 from app.crm import query as door
 from app.crm.bulk import runs, selection, work
 from app.crm.bulk.selection import Selection
-from app.crm.bulk.work import Work
-from app.crm.pages import forms, queries, undo
+from app.crm.pages import bulk_asked, queries, undo
+from app.crm.pages.board_moves import reasons
+from app.crm.pages.bulk_asked import Asked, choices
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.timeline_changes import value_text
 from app.crm.pages.words import gettext as _
 from app.crm.web import principal, services
-from app.shared.contract import FieldSpec, ObjectSpec, Query
+from app.shared.contract import ObjectSpec, Query
 from app.shared.errors import Conflict, Invalid
 from app.shared.jobs import ACTIVE
 
 PATIENCE = 2.0  # seconds that a request waits for a run's end before it shows the progress
-_MOST_FIELDS = 10
 _STATE = ("_step", "_seal", "_more")  # of one step alone; the rest goes on to the next
-
-
-@dataclass
-class Asked:
-    """What the form says so far: the work where it is all there, else what is missing."""
-
-    work: Work | None = None
-    controls: list[forms.Control] = field(default_factory=list)
-    problem: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def _selection(object: str, form: Any) -> Selection:
@@ -44,11 +34,6 @@ def _selection(object: str, form: Any) -> Selection:
     is_all = form.get("_all") == "1"
     left_out = [part for part in form.get("_ids", "").split(",") if part]
     return selection.read(object, form.get("_query", ""), left_out if is_all else ids, is_all=is_all)
-
-
-def choices(spec: ObjectSpec) -> list[FieldSpec]:
-    """The fields that "edit" offers: tags have an action of their own, the stage brings its pipeline along."""
-    return [item for item in forms.editable(spec) if item.type != "tags" and item.target != "pipelines"]
 
 
 def actions(spec: ObjectSpec) -> list[tuple[str, str, str]]:
@@ -76,64 +61,6 @@ def bar(spec: ObjectSpec, query: Query, columns: Sequence[Any]) -> dict[str, Any
     }
 
 
-# --- what is asked for -----------------------------------------------------------------------------------------------
-
-
-def _asked(reader: Reader, spec: ObjectSpec, action: str, form: Any) -> Asked:
-    if action in ("trash", "restore"):
-        return Asked(Work("trash" if action == "trash" else "restore"))
-    if action == "complete":
-        return Asked(Work("update", {"done": True}))
-    if action == "tags":
-        return _asked_tags(form)
-    return _asked_values(reader, spec, action, form)
-
-
-def _asked_tags(form: Any) -> Asked:
-    typed = {name: form.get(name, "") for name in ("_add", "_remove")}
-    add, remove = (tuple(part.strip() for part in text.split(",") if part.strip()) for text in typed.values())
-    if not add and not remove:
-        return Asked(problem=_("Type a tag to add or to remove."), tags=typed)
-    return Asked(Work("update", {}, add, remove), tags=typed)
-
-
-def _names(spec: ObjectSpec, action: str, form: Any) -> list[str]:
-    if action == "assign":
-        return ["owner"]
-    if action == "stage":
-        return [item.name for item in spec.fields if item.type == "stage"]
-    known = {item.name for item in choices(spec)}
-    return [name for name in dict.fromkeys(form.getlist("_f")) if name in known][:_MOST_FIELDS]
-
-
-def _asked_values(reader: Reader, spec: ObjectSpec, action: str, form: Any) -> Asked:
-    names = _names(spec, action, form)
-    fields = [item for name in names if (item := spec.field(name))]
-    stage = next((item for item in fields if item.type == "stage"), None)
-    extra = ["pipeline", "lost_reason"] if stage else []
-    beside = [item for name in extra if name not in names and (item := spec.field(name))]
-    sent = forms.read_some(reader, [*fields, *beside], form)
-    shown = forms.with_sent(forms.controls(reader, spec, {}, {}), sent, sent.problems)
-    controls = [item for name in names for item in shown if item.spec.name == name]
-    values = {name: sent.values.get(name) for name in names}
-    values |= _beside_stage(stage, sent)
-    problem = "" if names else _("Choose a field.")
-    if stage is not None and not sent.texts.get(stage.name):
-        problem = _("Choose a stage.")
-    is_whole = not problem and not sent.problems
-    return Asked(Work("update", values) if is_whole else None, controls, problem)
-
-
-def _beside_stage(stage: FieldSpec | None, sent: forms.Sent) -> dict[str, Any]:
-    """What a chosen stage brings along: its pipeline where there are several, and why a deal was lost."""
-    if stage is None:
-        return {}
-    found = {"pipeline": sent.values["pipeline"]} if sent.texts.get("pipeline") else {}
-    option = stage.option(str(sent.values.get(stage.name) or ""))
-    is_lost = option is not None and option.kind == "lost"
-    return found | ({"lost_reason": sent.values["lost_reason"]} if is_lost and sent.texts.get("lost_reason") else {})
-
-
 # --- the steps -------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +74,7 @@ def ask(object: str) -> Response | Answer | str:
         known = {key for key, _label, _icon in actions(spec)} | {"restore"}
         if action not in known:
             raise Invalid(_("Choose what to do with the selected records."))
-        asked = _asked(reader, spec, action, form)
+        asked = bulk_asked.read(reader, spec, action, form)
         direct = action in ("trash", "restore", "complete")
         if asked.work is None or not (step or direct) or "_more" in form:
             return _form(reader, spec, chosen, action, asked, shows_problem=step == "preview" and "_more" not in form)
@@ -176,15 +103,16 @@ def _form(
 ) -> Response:
     own = {item.spec.name for item in asked.controls}
     named = [name for item in own for name in (item, f"{item}__text", f"{item}__label", f"_has.{item}")]
-    kept = _carried("_action", "_f", "_add", "_remove", "lost_reason", *named)
-    problem = asked.problem if shows_problem else ""
+    kept = _carried("_action", "_f", "_add", "_remove", "lost_reason", "_keep_reasons", *named)
+    problem, unsaid = (asked.problem, asked.reason_problem) if shows_problem else ("", "")
     count = reader.count(chosen.wanted())
     offered = [item for item in choices(spec) if item.name not in own]
     return _render(
-        "bulk_form", 422 if problem else 200,
+        "bulk_form", 422 if problem or unsaid else 200,
         spec=spec, action=action, asked=asked, problem=problem, pairs=kept, count=count, offered=offered,
         title=_title(action, spec), tags=_tags(reader) if action == "tags" else [], back=_back(chosen),
-        reason=request.form.get("lost_reason", ""),
+        reason=request.form.get("lost_reason", ""), unsaid=unsaid, asks_why=action == "stage" or bool(unsaid),
+        reasons=reasons(reader, spec.name) if spec.field("lost_reason") else (),
     )  # fmt: skip
 
 

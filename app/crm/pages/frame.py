@@ -43,6 +43,11 @@ class Toast:
     bad: bool = False
     link: Ref | None = None  # what it leads to
     redo: bool = False  # the set is an undo: to take it back is to do the change again
+    is_view: bool = False  # what Undo takes back is the deletion of a view, no change set
+
+    @property
+    def undo_url(self) -> str:
+        return f"/views/{self.undo}/restore" if self.is_view else f"/changes/{self.undo}/undo"
 
 
 def places() -> list[Place]:
@@ -205,6 +210,7 @@ def _toast_text(what: str) -> str | None:
         "view-shared": _("View shared with everybody"),
         "view-unshared": _("The view is yours alone now"),
         "view-deleted": _("View deleted"),
+        "view-restored": _("View restored"),
         "demo": _("The demo data is here"),
         "demo-removed": _("Demo data moved to the trash"),
         "not-empty": _("There are records already, perhaps in the trash: the demo needs an empty workspace"),
@@ -235,7 +241,7 @@ def _many(one: str, many: str, count: str) -> str:
 
 
 def made_toast(what: str, undo: int | None = None, *, bad: bool = False, link: Ref | None = None) -> Toast:
-    return Toast(_toast_text(what) or "", undo, bad, link, what == "undone")
+    return Toast(_toast_text(what) or "", undo, bad, link, what == "undone", what == "view-deleted")
 
 
 def toasts() -> list[Toast]:
@@ -251,7 +257,7 @@ def toasts() -> list[Toast]:
     except (ValueError, AttributeError):
         return []
     step = undo if isinstance(undo, int) else None
-    return [Toast(text, step, bool(body.get("bad")), redo=what == "undone")] if text else []
+    return [made_toast(what, step, bad=bool(body.get("bad")))] if text else []
 
 
 def forget_toast(response: Response) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, request
 from sqlalchemy import Connection
 
 from app.crm import savedviews
@@ -141,20 +141,20 @@ _STEPS: dict[str, tuple[Step, str]] = {
 }
 
 
-def ask_to_delete(id: int) -> str:
-    """GET /views/<id>/delete."""
-    with services().database.read() as connection:
-        view = savedviews.find(connection, principal(), id)
-    return render_template("view_delete.html", view=view, label=_(BUILT_IN[view.object].label))
-
-
 def delete(id: int) -> Response:
-    """POST /views/<id>/delete."""
+    """POST /views/<id>/delete: at once, with Undo."""
     who = principal()
     with services().database.write() as connection:
         view = savedviews.find(connection, who, id)
         savedviews.remove(connection, who, view)
-    return undo.answer(f"/{view.object}?view={state.ALL}", "view-deleted")
+    return undo.answer(f"/{view.object}?view={state.ALL}", "view-deleted", id)
+
+
+def restore(id: int) -> Response:
+    """POST /views/<id>/restore."""
+    with services().database.write() as connection:
+        view = savedviews.restore(connection, principal(), id)
+    return undo.answer(view.url, "view-restored")
 
 
 def resize(object: str) -> Response:

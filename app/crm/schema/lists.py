@@ -18,6 +18,7 @@ saved_views = Table(
     Column("widths", Json, nullable=False, server_default="{}"),  # {column: pixels}, as its maker had them
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),  # it can be taken back until it goes for good
     sqlite_autoincrement=True,
 )
 

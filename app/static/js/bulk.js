@@ -1,6 +1,6 @@
 // The selection of a list: rows, ranges, a page, all that match; and the dialog that changes what is selected.
 // "All" is kept as the list's query and what is left out of it, never as ids.
-import { toast, words } from "./frame.js";
+import { refuse, toast, words } from "./frame.js";
 import { fragment } from "./fragments.js";
 
 const bar = document.querySelector("form[data-bulk]");
@@ -100,7 +100,7 @@ function listen() {
     else if (event.target.matches?.("[data-check-all]")) { for (const one of boxes()) set(one.value, event.target.checked); changed(); }
     else if (event.target.closest?.("[data-clear]")) { nothing(); boxes()[0]?.focus(); }
     else if (event.target.closest?.("[data-every-button]")) { everything(); bar.querySelector("[data-clear]").focus(); }
-    else if (event.target.closest?.("[data-select-mode]")) { document.body.toggleAttribute("data-selecting"); if (document.body.hasAttribute("data-selecting")) event.target.setAttribute("aria-pressed", "true"); else nothing(); }
+    else if (event.target.closest?.("[data-select-mode]")) selectMode(event.target.closest("[data-select-mode]"));
   });
   document.addEventListener("keydown", keys);
   longPress();
@@ -110,6 +110,14 @@ function listen() {
     if (document.activeElement === document.body && state.focused) boxes().find((box) => box.value === state.focused)?.focus({ preventScroll: true });
   }).observe(document.querySelector("[data-live=list]") ?? document.body, { childList: true, subtree: true });
   document.addEventListener("focusin", ({ target }) => { state.focused = target.matches?.(".row-check") ? target.value : null; });
+}
+
+// On a phone the boxes stand at the rows once one asks for them.
+function selectMode(button) {
+  const on = document.body.toggleAttribute("data-selecting");
+  button.closest("details").open = false;
+  button.setAttribute("aria-pressed", String(on));
+  if (!on) nothing();
 }
 
 function keys(event) {
@@ -193,16 +201,7 @@ async function step(form, data) {
   if (content.querySelector("form.bulk-form")) open(text);
   else if (content.querySelector("[data-bulk-run]")) { dialog?.close(); watch(content); }
   else if (content.querySelector("[data-toast]")) { dialog?.close(); finished(content.querySelector("[data-toast]").outerHTML); }
-  else say(ok ? text : new DOMParser().parseFromString(text, "text/html").querySelector(".error-page p, main p")?.textContent ?? words.failed);
-}
-
-function say(text) {
-  const made = document.createElement("div");
-  made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
-  made.querySelector("span").textContent = text;
-  made.querySelector("button").setAttribute("aria-label", words.close);
-  dialog?.close();
-  toast(made.innerHTML);
+  else { dialog?.close(); refuse(ok ? text : new DOMParser().parseFromString(text, "text/html").querySelector(".error-page p, main p")?.textContent ?? words.failed); }
 }
 
 function finished(html) {

@@ -2,7 +2,7 @@
 // the field's control over itself; nothing on the page moves. docs/editable-values.md says how to make a value editable.
 import { fragment } from "./fragments.js";
 import { pickers } from "./filters.js";
-import { toast, words } from "./frame.js";
+import { refuse, toast, words } from "./frame.js";
 import { lookNow } from "./live.js";
 
 const FOCUSABLE = "input:not([type=hidden]), select, textarea, button";
@@ -58,16 +58,8 @@ export async function open(element) {
   const { ok, text } = await asked.catch(() => ({ ok: false, text: "" }));
   const home = element.isConnected ? element : places(at)[0]; // a live page may have put another in its place
   if (!home || editors.has(home)) return;
-  if (!ok) { toast(notice(words.failed)); return; }
+  if (!ok) { refuse(words.failed); return; }
   new Editor(home, at, text).focus();
-}
-
-function notice(text) {
-  const made = document.createElement("div");
-  made.innerHTML = '<div class="toast toast-bad" data-toast><span></span><button class="close" type="button" data-dismiss hidden>×</button></div>';
-  made.querySelector("span").textContent = text;
-  made.querySelector("button").setAttribute("aria-label", words.close);
-  return made.innerHTML;
 }
 
 // --- one open editor --------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ let popover, anchor, whole;
 
 async function openPopover(link) {
   closePopover();
-  anchor = link;
+  const menu = link.closest("details[data-menu]"); // a menu's item gives its place to the popover
+  if (menu) menu.open = false;
+  anchor = menu?.querySelector("summary") ?? link;
   const { ok, text } = await fragment(link.href);
   if (!ok) { location.href = link.href; return; }
   popover = document.createElement("div");

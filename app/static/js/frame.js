@@ -39,7 +39,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details[data-menu][open]");
   if (!menu) return;
-  const items = [...menu.querySelectorAll(".menu-body :is(a, button, input:not([type=hidden]))")];
+  if (event.target.matches("select, textarea") && event.key !== "Escape") return; // their own keys
+  const items = [...menu.querySelectorAll(".menu-body :is(a, button, summary, select, input:not([type=hidden]))")].filter((item) => item.checkVisibility());
   const at = items.indexOf(document.activeElement);
   if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); event.stopPropagation(); }
   else if (event.key === "ArrowDown") { items[(at + 1) % items.length]?.focus(); event.preventDefault(); }

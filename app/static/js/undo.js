@@ -59,10 +59,13 @@ if (list) {
   new MutationObserver(take).observe(list, { childList: true });
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || !"zy".includes(key) || !isLive()) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !"zy".includes(key)) return;
+    const view = list.querySelector("form[action^='/views/']"); // a deleted view, which comes back as a page
+    if (!view && !isLive()) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    if (key === "y" || event.shiftKey) step(last(undone), undone, done);
+    if (view && key === "z" && !event.shiftKey && !done.length) view.requestSubmit();
+    else if (key === "y" || event.shiftKey) step(last(undone), undone, done);
     else step(last(done), done, undone);
   });
   list.addEventListener("submit", (event) => {
