@@ -213,6 +213,8 @@ def _value(value: Any, kind: str | None) -> Iterator[Stated]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _value(item, kind)
+    elif isinstance(value, Mapping) and "amount" in value:
+        yield from _value(value["amount"], "money")
 
 
 def _number(value: Decimal, kind: str | None) -> Iterator[Stated]:

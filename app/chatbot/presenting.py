@@ -20,7 +20,7 @@ from app.shared.contract import (
     Query,
     Record,
 )
-from app.shared.values import as_json
+from app.shared.values import as_json, row_json
 
 _KEYED = ("stage", "select", "multi_select")
 _FUNCTIONS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest", "weighted": "weighted"}
@@ -96,8 +96,7 @@ def _columns(spec: ObjectSpec, query: Query) -> tuple[Mapping[str, Any], ...]:
 
 def _row(record: Record, columns: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
     values = {str(column["name"]): record.values.get(str(column["name"])) for column in columns}
-    shown: Mapping[str, Any] = as_json(values)
-    return {"id": record.id, "object": record.object, "label": record.label, "url": record.url, **shown}
+    return {"id": record.id, "object": record.object, "label": record.label, "url": record.url, **row_json(values)}
 
 
 def _groups(catalog: Catalog, query: Query, groups: Groups) -> Answer:
@@ -146,4 +145,4 @@ def _measure_column(spec: ObjectSpec, measure: Measure) -> Mapping[str, Any]:
 
 def _group_row(columns: tuple[Mapping[str, Any], ...], row: GroupRow) -> Mapping[str, Any]:
     names = [str(column["name"]) for column in columns]
-    return dict(zip(names, as_json((*row.keys, *row.measures)), strict=True))
+    return row_json(dict(zip(names, (*row.keys, *row.measures), strict=True)))

@@ -97,7 +97,7 @@ def _word(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return str(value.get("label", ""))
+        return f"{value['amount']:,} {value['currency']}" if "amount" in value else str(value.get("label", ""))
     if isinstance(value, list | tuple):
         return ", ".join(_word(item) for item in value)
     return str(value)

@@ -27,6 +27,23 @@ def as_json(value: Any) -> Any:
     return value
 
 
+def row_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of an answer: its amounts are numbers beside the row's `currency`; one in another currency, and a measure
+    in several, carry their own.
+    """
+    currency = next((value.currency for value in values.values() if isinstance(value, Money)), None)
+    row = {name: _amount(value, currency) for name, value in values.items()}
+    return row | ({"currency": currency} if currency else {})
+
+
+def _amount(value: Any, currency: str | None) -> Any:
+    if isinstance(value, Money) and value.currency != currency:
+        return {"amount": as_json(value), "currency": value.currency}
+    if isinstance(value, tuple) and value and isinstance(value[0], Money):
+        return [_amount(item, None) for item in value]
+    return as_json(value)
+
+
 def record_json(record: Record) -> dict[str, Any]:
     """A record as REST shows it."""
     body: dict[str, Any] = {"id": record.id, "object": record.object, "label": record.label, "url": record.url}

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.understanding.conftest import Desk
+from app.chatbot.exact import answer
+from app.chatbot.types import Context
+from app.shared.contract import ChangeSet, Operation
+from tests.understanding.conftest import TODAY, Desk
 
 NUMBERS = [
     ("How many deals did Anna win?", 2),
@@ -80,3 +83,30 @@ def test_the_date_whose_months_are_meant_can_be_named(desk: Desk, asked: str) ->
 def test_a_share_of_a_period_is_taken_of_that_period(desk: Desk) -> None:
     found = desk.ask("what share of deals did we lose in 2025")
     assert [figure.value for figure in found.figures[1:]] == [1, 4]  # one of the four that close in 2025
+
+
+@pytest.fixture
+def two_currencies(own_desk: Desk) -> Desk:
+    """Anna has won in dollars and euros, Ben in dollars alone."""
+    rows = [
+        {"name": "Euro pumps", "amount": 1_000, "currency": "EUR", "stage": "won", "owner": own_desk.principal.user_id}
+    ]
+    operations = tuple(Operation(action="create", object="deals", values=row) for row in rows)
+    own_desk.crm.apply(own_desk.principal, ChangeSet(operations=operations))
+    return own_desk
+
+
+def test_amounts_in_several_currencies_are_never_told_as_one(two_currencies: Desk) -> None:
+    listed = {row["label"]: row["currency"] for row in two_currencies.ask("won deals of Anna").rows}
+    assert listed == {"Euro pumps": "EUR", "More pumps": "USD", "Pumps": "USD"}
+    groups = two_currencies.groups("won amount by owner")
+    assert {"amount": 1_000, "currency": "EUR"} in groups["Anna"]
+    sides = two_currencies.ask("Anna vs Ben won amount")
+    assert sides.text == "Total amount: Anna €1,000 + $4,000 and Ben $20,250."
+    assert [(one.label, one.unit) for one in sides.figures] == [("Anna", "EUR"), ("Anna", "USD"), ("Ben", "USD")]
+
+
+def test_what_holds_from_the_list_in_view_is_said(desk: Desk) -> None:
+    view = desk.crm.view(f"/deals?owner={desk.principal.user_id}&stage=won")
+    found = answer(desk.crm, desk.listener, desk.principal, "total amount of these", Context(view=view), on=TODAY)
+    assert found.text == "Total amount of deals where owner is Anna and stage is Won: $4,000."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from app.chatbot.exact import quoting, unknowns, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
+from app.chatbot.understanding.frame import Term
 from app.shared.contract import CrmPort, Principal, Query, Ref
 from app.shared.errors import ParleyError
 
@@ -71,8 +72,8 @@ def _visible(port: CrmPort, principal: Principal, reading: Reading) -> bool:
 
 def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
     """The answer of an exact reading, from whoever filled it in."""
-    frame = reading.frame
-    assert frame is not None
+    assert reading.frame is not None
+    frame = _told(port, principal, reading.frame)
     try:
         asker = Asker(port, principal, port.catalog())
         found = computing.compute(asker, frame)
@@ -88,6 +89,19 @@ def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
     url = None if port.catalog()[query.object].support else port.url(linked(frame, query))
     return replace(found, text=text, query=query, url=url, chips=tuple(port.chips(query)), notes=notes,
                    citations=found.citations or named(frame))  # fmt: skip
+
+
+def _told(port: CrmPort, principal: Principal, frame: Frame) -> Frame:
+    """What holds from the list in view, or from a model's query, is said in the words of its chips."""
+    terms = [
+        term if term.label or term.period else replace(term, chip=" and ".join(_chips(port, principal, frame, term)))
+        for term in frame.terms
+    ]
+    return replace(frame, terms=tuple(terms))
+
+
+def _chips(port: CrmPort, principal: Principal, frame: Frame, term: Term) -> Sequence[str]:
+    return port.chips(Query(object=frame.object, where=term.filter), principal)
 
 
 def linked(frame: Frame, query: Query) -> Query:

@@ -20,7 +20,8 @@ def groups(asker: Asker, frame: Frame) -> Answer:
     kept = _kept(asker, frame, found)
     label = phrases.measure_label(asker.catalog, frame)
     made = [_row(asker, frame, row, frame.measure.key, row.measures[0]) for row in kept[: rows.MOST_ROWS]]
-    kind = "money" if made and "currency" in made[0] else "number"
+    is_money = any("currency" in row or isinstance(row[frame.measure.key], list) for row in made)
+    kind = "money" if is_money else "number"
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, (frame.measure.key, label, kind))
     figures = _figures(asker, frame, found, kept, label)
     text = _text(asker, frame, found, kept, label)

@@ -31,7 +31,9 @@ def conditions(catalog: Catalog, frame: Frame, skip: tuple[Term, ...] = ()) -> s
         if term not in skip and not (len(own) == 1 and term in own)
     ]
     words = [word for word in words if word]
-    return f" {', '.join(words)}" if words else ""
+    chips = " and ".join(f"{term.chip[:1].lower()}{term.chip[1:]}" for term in frame.terms if term.chip)
+    where = f" where {chips}" if chips else ""
+    return f" {', '.join(words)}{where}" if words else where
 
 
 def condition(catalog: Catalog, spec: ObjectSpec, term: Term) -> str:

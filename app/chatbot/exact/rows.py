@@ -9,7 +9,7 @@ from app.chatbot.exact import wording
 from app.chatbot.exact.phrases import field_at, field_label
 from app.chatbot.types import Figure
 from app.shared.contract import Catalog, FieldSpec, Group, GroupRow, Money, ObjectSpec, Record, Ref
-from app.shared.values import as_json
+from app.shared.values import as_json, row_json
 
 MOST_ROWS = 50
 Column = Mapping[str, Any]
@@ -22,7 +22,7 @@ def record_rows(records: Sequence[Record], paths: Sequence[str]) -> tuple[Mappin
 
 def _record_row(record: Record, paths: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"object": record.object, "id": record.id, "label": record.label, "url": record.url}
-    return row | {path: as_json(record.values.get(path)) for path in paths}
+    return row | row_json({path: record.values.get(path) for path in paths})
 
 
 def record_columns(spec: ObjectSpec, asked: Sequence[str]) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def group_row(
         found[group.key] = as_json(key)
         if isinstance(key, Ref) and key.object != "users":
             found.setdefault("url", key.url)
-    return found | {name: as_json(value)} | ({"currency": value.currency} if isinstance(value, Money) else {})
+    return found | row_json({name: value})
 
 
 def figures(label: str, value: Any, unit: str | None = None) -> tuple[Figure, ...]:

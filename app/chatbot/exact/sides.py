@@ -4,33 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.chatbot.exact import phrases, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding.frame import Frame
 
-Side = tuple[str, Figure]
+Side = tuple[str, tuple[Figure, ...]]  # its name, and its number: one for each currency
 
 
 def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]) -> Answer:
     sides = [_side(asker, frame, place, compute) for place in range(len(frame.versus))]
-    figures = tuple(Figure(label, figure.value, figure.unit) for label, figure in sides)
+    figures = tuple(Figure(label, figure.value, figure.unit) for label, found in sides for figure in found)
     what = phrases.measure_label(asker.catalog, frame)
     if frame.shape in ("count", "list"):
         what = wording.sentence_case(phrases.nouns(asker.catalog, frame)[1])
-    entries = [f"{label} {_shown(figure)}" for label, figure in sides]
+    entries = [f"{label} {_all_shown(found)}" for label, found in sides]
     where = phrases.conditions(asker.catalog, frame)
     text = f"{what}{where}: {wording.listed(entries)}.{_lead(sides)}"
-    made = tuple({"label": label, "value": figure.value, "unit": figure.unit} for label, figure in sides)
-    columns = ({"name": "label", "label": "", "type": "text"}, {"name": "value", "label": what, "type": "number"})
+    made = tuple({"label": label, **_value(found)} for label, found in sides)
+    kind = "money" if any("currency" in row or isinstance(row["value"], list) for row in made) else "number"
+    columns = ({"name": "label", "label": "", "type": "text"}, {"name": "value", "label": what, "type": kind})
     return Answer(text, "exact", figures, made, columns)
+
+
+def _value(found: Sequence[Figure]) -> dict[str, Any]:
+    """A side's number in a row: an amount with its currency, or a list of such."""
+    amounts = [{"amount": one.value, "currency": one.unit} for one in found if one.unit and one.unit != "%"]
+    if len(amounts) > 1:
+        return {"value": amounts}
+    only = found[0]
+    return {"value": only.value, "unit": only.unit} | ({"currency": only.unit} if amounts else {})
 
 
 def _side(asker: Asker, frame: Frame, place: int, compute: Callable[[Asker, Frame], Answer]) -> Side:
     side = frame.versus[place]
     found = compute(asker, replace(frame, terms=(*frame.terms, side), versus=(), notes=()))
-    return side.label, found.figures[0] if found.figures else Figure(side.label, None)
+    return side.label, found.figures or (Figure(side.label, None),)
+
+
+def _all_shown(found: Sequence[Figure]) -> str:
+    return " + ".join(_shown(figure) for figure in found)
 
 
 def _shown(figure: Figure) -> str:
@@ -43,7 +58,8 @@ def _shown(figure: Figure) -> str:
 
 def _lead(sides: Sequence[Side]) -> str:
     """Which of two sides is the higher, and by how much."""
-    known = [(float(one.value), label, one.unit) for label, one in sides if isinstance(one.value, int | float)]
+    alone = [(label, found[0]) for label, found in sides if len(found) == 1]
+    known = [(float(one.value), label, one.unit) for label, one in alone if isinstance(one.value, int | float)]
     if len(known) != 2 or known[0][2] != known[1][2]:
         return ""
     (low, _, _), (high, label, unit) = sorted(known, key=lambda side: side[0])

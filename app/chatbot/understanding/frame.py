@@ -26,6 +26,7 @@ class Term:
     negated: bool = False
     kind: bool = False  # open, won or lost, whatever the stage is called
     entity: EntityWord | None = None  # the record that it names
+    chip: str = ""  # how a list's chip says it, where no question's words made it
 
 
 @dataclass(frozen=True, slots=True)

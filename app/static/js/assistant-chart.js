@@ -22,7 +22,8 @@ function trend(answer) {
   const groups = answer.query?.group_by ?? [];
   if (groups.length !== 1 || !groups[0].bucket || !answer.rows?.length) return null;
   const [date, measure, ...rest] = answer.columns ?? [];
-  const plain = date && measure && !rest.length && ["number", "money"].includes(measure.type);
+  const isPeriod = date?.name === `${groups[0].field}:${groups[0].bucket}`; // and not a comparison of two of them
+  const plain = isPeriod && measure && !rest.length && ["number", "money"].includes(measure.type);
   return plain && answer.rows.every((row) => row[measure.name] === null || typeof row[measure.name] === "number") ? { date, measure, bucket: groups[0].bucket } : null;
 }
 

@@ -54,7 +54,7 @@ export function markdown(answer, values, text) {
 // Plain values for other programs; a text that a spreadsheet could take for a formula has an apostrophe before it.
 export function csv(answer) {
   const cell = (value) => {
-    const raw = value === null || value === undefined ? "" : Array.isArray(value) ? value.map((one) => one?.label ?? one).join(", ") : typeof value === "object" ? (value.label ?? "") : value;
+    const raw = value === null || value === undefined ? "" : Array.isArray(value) ? value.map((one) => one?.label ?? (one?.currency ? `${one.amount} ${one.currency}` : one)).join(", ") : typeof value === "object" ? (value.label ?? "") : value;
     const text = typeof raw === "string" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : String(raw);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };

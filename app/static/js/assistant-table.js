@@ -63,10 +63,13 @@ export function table(answer, values) {
 
 // The columns that the answer names, but for those that say the same in every row: the chips say that already.
 function shown(answer) {
-  if (answer.columns?.length) return answer.columns.filter((column, index) => index === 0 || varies(answer.rows, column.name));
+  if (answer.columns?.length) return isGrouped(answer) ? answer.columns : answer.columns.filter((column, index) => index === 0 || varies(answer.rows, column.name));
   const hidden = new Set(["id", "object", "url", "version", "currency"]);
   return Object.keys(answer.rows[0] ?? {}).filter((name) => !hidden.has(name)).map((name) => ({ name, label: name.replaceAll("_", " ") }));
 }
+
+// Groups keep their numbers, though they are all the same: they are what was asked for.
+const isGrouped = (answer) => Boolean(answer.query?.group_by?.length) || answer.columns.some((column) => column.name === "value");
 
 function varies(rows, name) {
   return rows.length < 2 || rows.some((row) => plain(row[name] ?? null) !== plain(rows[0][name] ?? null));

@@ -48,7 +48,7 @@ export class Values {
   text(value, column, row = {}) {
     if (value === null || value === undefined || value === "") return "";
     if (Array.isArray(value)) return value.map((item) => this.text(item, column, row)).join(", ");
-    if (typeof value === "object") return String(value.label ?? "");
+    if (typeof value === "object") return typeof value.amount === "number" ? this.money(value.amount, value.currency) : String(value.label ?? "");
     if (typeof value === "boolean") return value ? "Yes" : "No";
     if (column.type === "money" && typeof value === "number") return this.money(value, row.currency || column.unit || column.currency || "USD");
     if (column.unit === "%" && typeof value === "number") return `${this.number(value, 1)}%`;
@@ -75,5 +75,6 @@ export function compare(one, other, locale) {
 
 export function plain(value) {
   if (value === undefined || value === "") return null;
+  if (Array.isArray(value)) return value.length ? (value[0]?.amount ?? value.map(plain).join(", ")) : null; // several currencies: by the first
   return value !== null && typeof value === "object" ? (value.label ?? String(value)) : value;
 }
