@@ -166,6 +166,35 @@ def test_being_offline_is_said_and_ends_by_itself(site: Site, browser: Browser, 
     context.close()
 
 
+def test_a_number_in_a_sentence_shows_the_quote_that_it_stands_for(
+    site: Site, browser: Browser, fake: FakeOllama
+) -> None:
+    fake.words = ["They want to start ", "in spring [1]."]
+    with site.page(browser) as page:
+        opened(page)
+        ask(page, "what was said about spring?")
+        marker = answered(page).locator(".answer-text a.marker").first
+        marker.hover()
+        card = page.locator(".hover-card")
+        expect(card).to_contain_text("They want to start in spring.")
+        assert faults(page, ".hover-card") == []
+        marker.click()
+        expect(page.locator(".quote:target")).to_have_count(1)
+
+
+def test_two_months_are_compared_in_the_table_and_without_a_chart(site: Site, browser: Browser) -> None:
+    with site.page(browser) as page:
+        broken: list[str] = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        opened(page)
+        ask(page, "won amount in May 2025 vs November 2025")
+        answer = answered(page)
+        expect(answer.locator("table.table tbody tr")).to_have_count(2)
+        expect(answer.locator(".answer-chart")).to_have_count(0)
+        expect(answer.get_by_role("link", name="Open as list")).to_be_visible()
+        assert broken == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_conversation_has_no_fault(site: Site, browser: Browser, scheme: str) -> None:
     with site.page(browser, color_scheme=scheme, reduced_motion="reduce") as page:

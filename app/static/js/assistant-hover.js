@@ -1,5 +1,7 @@
-// Hover cards: what a linked record is, fetched when its link is pointed at or focused, shown beside it.
+// Hover cards: what a linked record is, fetched when its link is pointed at or focused, shown beside it; and the quote
+// that a number in a sentence stands for.
 const RECORD = /^\/(companies|people|deals|tasks|notes|activities)\/(\d+)$/;
+const MARKER = "a.marker[href^='#']"; // a number in a sentence
 const PATIENCE = 300; // milliseconds of hovering
 const known = new Map(); // address -> HTML of our own pages, for as long as this page lives
 
@@ -47,14 +49,9 @@ export class Hover {
   async #show(link) {
     this.hide();
     this.link = link;
-    const path = new URL(link.href).pathname;
-    if (!known.has(path)) {
-      const response = await fetch(`${path}/card`, { headers: { "X-Fragment": "1" }, credentials: "same-origin" }).catch(() => null);
-      if (!response?.ok || response.redirected) return;
-      known.set(path, await response.text());
-    }
-    if (this.link !== link || !link.isConnected) return;
-    this.card.innerHTML = known.get(path);
+    const content = link.matches(MARKER) ? quoteOf(link) : await recordOf(new URL(link.href).pathname);
+    if (!content || this.link !== link || !link.isConnected) return;
+    this.card.replaceChildren(content);
     this.card.hidden = false;
     link.setAttribute("aria-describedby", this.card.id);
     this.#place(link.getBoundingClientRect());
@@ -68,7 +65,27 @@ export class Hover {
   }
 }
 
+async function recordOf(path) {
+  if (!known.has(path)) {
+    const response = await fetch(`${path}/card`, { headers: { "X-Fragment": "1" }, credentials: "same-origin" }).catch(() => null);
+    if (!response?.ok || response.redirected) return null;
+    known.set(path, await response.text());
+  }
+  return document.createRange().createContextualFragment(known.get(path));
+}
+
+// The quote's words and its source, as they stand below the answer.
+function quoteOf(link) {
+  const quote = document.getElementById(link.hash.slice(1))?.cloneNode(true);
+  if (!quote) return null;
+  const made = document.createElement("div");
+  made.className = "hover-quote";
+  made.append(...quote.querySelectorAll("blockquote, .quote-source"));
+  return made;
+}
+
 function linkOf(event) {
   const link = event.target.closest?.("a[href]");
-  return link && link.origin === location.origin && RECORD.test(link.pathname) ? link : null;
+  if (!link || link.origin !== location.origin) return null;
+  return link.matches(MARKER) || RECORD.test(link.pathname) ? link : null;
 }
