@@ -12,7 +12,7 @@ from typing import Any
 
 from app.crm.port import Crm
 from app.shared.contract import SYSTEM, Query
-from bench.assistant import demo_oracle, demo_questions, further, held_out, hostile, questions, unseen
+from bench.assistant import demo_oracle, demo_questions, fresh_demo, fresh_sales, further, held_out, hostile, questions, unseen
 from bench.assistant.expect import Unanswered
 from bench.assistant.oracle import ME, TODAY, Oracle
 from bench.assistant.run import Result, evaluate, load, load_demo, open_port
@@ -66,10 +66,28 @@ def _some(asked: Asked, step: int) -> Asked:
     return {family: [pair for other, pair in numbered if other == family] for family, _ in numbered}
 
 
+def _third(asked: Callable[[Any], Asked], held: bool) -> Callable[[Any], Asked]:
+    """Every third question of all families together, or the other two thirds."""
+
+    def chosen(oracle: Any) -> Asked:
+        numbered = [(family, pair) for family, pairs in asked(oracle).items() for pair in pairs]
+        found: dict[str, list[tuple[Any, Any]]] = {}
+        for index, (family, pair) in enumerate(numbered):
+            if (index % 3 == 2) == held:
+                found.setdefault(family, []).append(pair)
+        return found
+
+    return chosen
+
+
 SETS = (
     Asking("sales", True, _sales(lambda oracle: questions.questions(oracle) | further.questions(oracle))),
     Asking("demo", True, _demo(demo_questions.questions)),
     Asking("hostile", True, _hostile(hostile.QUESTIONS)),
+    Asking("fresh sales", True, _sales(_third(fresh_sales.questions, held=False))),
+    Asking("fresh demo", True, _demo(_third(fresh_demo.questions, held=False))),
+    Asking("third sales", False, _sales(_third(fresh_sales.questions, held=True))),
+    Asking("third demo", False, _demo(_third(fresh_demo.questions, held=True))),
     Asking("held out", False, _sales(held_out.questions)),
     Asking("unseen sales", False, _sales(unseen.sales)),
     Asking("unseen demo", False, _demo(unseen.demo)),
