@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from app.crm.demo.data import STANDING
 from bench.assistant.demo_oracle import ME as MAYA
 from bench.assistant.demo_oracle import Demo
 from bench.assistant.expect import Abstains, Number, Order, Pairs, Rows, Says, names
@@ -127,7 +128,7 @@ def _selling(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
         "ages": [
             ("deals open longer than 60 days", Rows(0)),
             ("open deals older than 30 days", Rows(0)),
-            ("deals that have been in the same stage for more than 14 days", Rows(0)),
+            ("deals that have been in the same stage for more than 14 days", Rows(sum(days > 14 for days in STANDING.values()))),
             ("how many open deals are older than 90 days", Number(0)),
             ("stuck deals", Abstains()),
             ("deals created in the last 7 days", Rows(len(o.deals))),

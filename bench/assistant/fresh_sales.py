@@ -103,7 +103,7 @@ def _grouped(o: Oracle) -> Asked:
             ("gtx basic vs mg special won deals", Pairs(by(o.d(kind="won", product={"GTX Basic", "MG Special"}), "product"))),
             ("who sold more, Cassey Cress or Donn Cantrell?", Pairs(by(o.d(kind="won", owner={"Cassey Cress", "Donn Cantrell"}), "owner", total))),
             ("q4 2024 compared to q1 2025 by won amount", Pairs({"Q4 2024": total(o.d(kind="won", close=Q4)), "Q1 2025": total(o.d(kind="won", close=Q1))})),
-            ("won versus lost for Kary Hendrixson", Pairs({"Won": len(o.d(kind="won", owner="Kary Hendrixson")), "Lost": len(o.d(kind="lost", owner="Kary Hendrixson"))})),
+            ("won versus lost for Kary Hendrixson", Pairs({"won": len(o.d(kind="won", owner="Kary Hendrixson")), "lost": len(o.d(kind="lost", owner="Kary Hendrixson"))})),
             ("win rate software vs finance", Pairs(by(o.d(industry={"software", "finance"}), "industry", rate))),
             ("number of companies in retail compared with medical", Pairs(by(o.c(industry={"retail", "medical"}), "industry"))),
         ],

@@ -12,7 +12,17 @@ from typing import Any
 
 from app.crm.port import Crm
 from app.shared.contract import SYSTEM, Query
-from bench.assistant import demo_oracle, demo_questions, fresh_demo, fresh_sales, further, held_out, hostile, questions, unseen
+from bench.assistant import (
+    demo_oracle,
+    demo_questions,
+    fresh_demo,
+    fresh_sales,
+    further,
+    held_out,
+    hostile,
+    questions,
+    unseen,
+)
 from bench.assistant.expect import Unanswered
 from bench.assistant.oracle import ME, TODAY, Oracle
 from bench.assistant.run import Result, evaluate, load, load_demo, open_port

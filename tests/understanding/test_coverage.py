@@ -52,7 +52,7 @@ def test_a_median_is_the_middle_value_and_a_weight_the_stage_s(desk: Desk) -> No
     assert desk.value("median won deal amount") == 2_000
     assert desk.value("weighted pipeline") == pytest.approx(4_500 * 0.1 + 12_000 * 0.5)
     assert desk.ask("weighted average amount").mode == "none"
-    assert desk.ask("median won amount by owner").mode == "none"
+    assert desk.groups("median won amount by owner") == {"Anna": 2_000, "Ben": 10_125}
 
 
 def test_ages_are_counted_to_the_day_of_entry(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.chatbot.exact import counting, grouped, lists, lookups, median, sides
+from app.chatbot.exact import counting, grouped, lists, lookups, median, parts, sides
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer
 from app.chatbot.understanding.frame import Frame
@@ -18,12 +18,17 @@ _SHAPES: dict[str, Callable[[Asker, Frame], Answer]] = {
     "lookup": lookups.lookup,
     "list": lists.records,
 }
+_GROUPED: dict[str, Callable[[Asker, Frame], Answer]] = {
+    "rate": grouped.rates,
+    "share": parts.shares,
+    "median": parts.medians,
+}
 
 
 def compute(asker: Asker, frame: Frame) -> Answer:
     """The answer of a frame; its link and chips are added by the caller."""
     if frame.groups:
-        return grouped.rates(asker, frame) if frame.shape == "rate" else grouped.groups(asker, frame)
+        return _GROUPED.get(frame.shape, grouped.groups)(asker, frame)
     if frame.versus:
         return sides.versus(asker, frame, compute)
     return _SHAPES[frame.shape](asker, frame)

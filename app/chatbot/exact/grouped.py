@@ -46,7 +46,7 @@ def _has_key(row: GroupRow) -> bool:
 
 
 def _refs(kept: Sequence[GroupRow]) -> tuple[Ref, ...]:
-    return tuple(row.keys[0] for row in kept[:CITED] if isinstance(row.keys[0], Ref) and row.keys[0].object != "users")
+    return tuple(row.keys[0] for row in kept[:CITED] if isinstance(row.keys[0], Ref))
 
 
 def _row(asker: Asker, frame: Frame, row: GroupRow, name: str, value: Any) -> dict[str, Any]:
@@ -91,7 +91,8 @@ def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], l
     entries = [f"{_labels(asker, frame, row)} {rows.shown(row.measures[0])}" for row in kept[:NAMED]]
     tail = wording.some(entries, len(kept))
     if frame.having is not None:
-        return f"{len(kept):,} found ({measured[:1].lower()}{measured[1:]} by {by}{where}): {tail}."
+        none = " Those with none are not counted." if frame.having.op in ("lt", "lte") else ""
+        return f"{len(kept):,} found ({measured[:1].lower()}{measured[1:]} by {by}{where}): {tail}.{none}"
     return f"{measured} by {by}{where}: {tail}."
 
 

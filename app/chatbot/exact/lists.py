@@ -41,6 +41,9 @@ def _figures(asker: Asker, frame: Frame, page: Page) -> tuple[Figure, ...]:
 def _text(asker: Asker, frame: Frame, page: Page) -> str:
     one, many = phrases.nouns(asker.catalog, frame)
     where = phrases.conditions(asker.catalog, frame)
+    if not page.records and frame.ranked and frame.sort and asker.number(frame.rows_query()):
+        field = phrases.field_label(asker.catalog, asker.spec(frame), frame.sort).lower()
+        return f"None of the {many}{where} has {phrases.article(field)}."
     if not page.records:
         return f"No {many}{where}."
     if frame.ranked and frame.sort:

@@ -75,6 +75,7 @@ def _figures(facts: Sequence[Fact]) -> tuple[Figure, ...]:
 
 def _cited(record: Record, facts: Sequence[Fact], frame: Frame) -> tuple[Ref, ...]:
     """The record; of a whole card also the records that it links to."""
+    linked = [value for _, _, value in facts if isinstance(value, Ref)]
     if frame.asked:
-        return (record.ref,)
-    return (record.ref, *(value for _, _, value in facts if isinstance(value, Ref) and value.object != "users"))
+        return (record.ref, *linked)
+    return (record.ref, *(value for value in linked if value.object != "users"))

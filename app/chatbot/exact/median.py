@@ -23,7 +23,7 @@ def median(asker: Asker, frame: Frame) -> Answer:
     page = asker.page(frame.rows_query(), shown)
     label = f"Median {phrases.field_label(asker.catalog, spec, path).lower()}"
     where = phrases.conditions(asker.catalog, frame)
-    value = _middle(asker, frame, path)
+    value = middle(asker, frame, path)
     text = f"{label} of {many}{where}: {rows.shown(value)}."
     if value is None:
         text = f"There is no {label.lower()}: no {many}{where} have one."
@@ -34,7 +34,8 @@ def median(asker: Asker, frame: Frame) -> Answer:
     return Answer(text, "exact", rows.figures(label, value), made, rows.columns(asker.catalog, spec, shown))
 
 
-def _middle(asker: Asker, frame: Frame, path: str) -> Any:
+def middle(asker: Asker, frame: Frame, path: str) -> Any:
+    """The middle value of a field over the frame's records; None where there is none, several of several currencies."""
     known = _rows(frame, "empty", False, path)
     count = asker.number(known)
     lowest = asker.total(known, Measure(fn="min", field=path)) if count else None

@@ -5,26 +5,37 @@ from __future__ import annotations
 from app.chatbot.exact import wording
 from app.chatbot.understanding.clauses import period_words
 from app.chatbot.understanding.frame import Frame, Term
-from app.chatbot.understanding.paths import kind_field
+from app.chatbot.understanding.paths import done_field, kind_field
+from app.chatbot.understanding.text import plural
 from app.shared.contract import Catalog, Condition, FieldSpec, ObjectSpec
+
+_DONE = {"won or lost": "finished"}
 
 
 def nouns(catalog: Catalog, frame: Frame) -> tuple[str, str]:
     """The singular and the plural of what is asked for, with its stage kind: "won deal", "won deals"."""
     spec = catalog[frame.object]
-    stage = kind_field(spec)
-    kinds = [
-        term.label for term in frame.terms if stage and term.slot == stage.name and not term.negated and term.label
-    ]
+    kinds = [term.label if kind_field(spec) else _DONE.get(term.label, term.label) for term in _states(spec, frame)]
     kind = f"{kinds[0]} " if len(kinds) == 1 else ""
     return f"{kind}{spec.singular}", f"{kind}{spec.label.lower()}"
+
+
+def _states(spec: ObjectSpec, frame: Frame) -> list[Term]:
+    """The terms that say how far a record is: open, won or lost; or done."""
+    stage, done = kind_field(spec), done_field(spec)
+    return [
+        term
+        for term in frame.terms
+        if term.label
+        and not term.negated
+        and ((stage and term.slot == stage.name) or (done and term.slot == done.name and term.kind))
+    ]
 
 
 def conditions(catalog: Catalog, frame: Frame, skip: tuple[Term, ...] = ()) -> str:
     """The other conditions, after the noun: " for Betatech, in November 2024"."""
     spec = catalog[frame.object]
-    stage = kind_field(spec)
-    own = [term for term in frame.terms if stage and term.slot == stage.name and not term.negated and term.label]
+    own = _states(spec, frame)
     words = [
         condition(catalog, spec, term)
         for term in frame.terms
@@ -50,9 +61,19 @@ def condition(catalog: Catalog, spec: ObjectSpec, term: Term) -> str:
         return ""
     if field is None:
         return f"{without}{term.label}"
+    if field.type == "boolean":
+        return f"{'not ' if term.negated or term.label == 'no' else ''}marked {field.label.lower()}"
+    far = f"with {article(_first(catalog, spec, term.slot))} " if "." in term.slot and field.target == "users" else ""
     if term.label == "you":
-        return f"{without}of yours"
+        return f"{far}{without}of yours"
+    if far:
+        return f"{far}{without}of {term.label}"
     return f"{without}with {field.label.lower()} {term.label}" if field.type != "link" else f"{without}of {term.label}"
+
+
+def _first(catalog: Catalog, spec: ObjectSpec, path: str) -> str:
+    field = field_at(catalog, spec, path.split(".")[0])
+    return field.label.lower() if field else ""
 
 
 def article(word: str) -> str:
@@ -101,6 +122,8 @@ def measure_label(catalog: Catalog, frame: Frame) -> str:
         "max": "Highest",
         "count_distinct": "Number of different",
     }
+    if frame.measure.fn == "count_distinct":
+        label = plural(label)
     return f"{words.get(frame.measure.fn, frame.measure.fn)} {label}"
 
 

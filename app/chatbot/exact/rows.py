@@ -76,7 +76,7 @@ def group_row(
     found: dict[str, Any] = {"label": group_label(catalog, spec, groups, row)}
     for group, key in zip(groups, row.keys, strict=True):
         found[group.key] = as_json(key)
-        if isinstance(key, Ref) and key.object != "users":
+        if isinstance(key, Ref):
             found.setdefault("url", key.url)
     return found | row_json({name: value})
 

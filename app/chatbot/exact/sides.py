@@ -20,6 +20,8 @@ def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]
     what = phrases.measure_label(asker.catalog, frame)
     if frame.shape in ("count", "list"):
         what = wording.sentence_case(phrases.nouns(asker.catalog, frame)[1])
+    elif frame.measure.field:
+        what = f"{what} of {phrases.nouns(asker.catalog, frame)[1]}"
     entries = [f"{label} {_all_shown(found)}" for label, found in sides]
     where = phrases.conditions(asker.catalog, frame)
     text = f"{what}{where}: {wording.listed(entries)}.{_lead(sides)}"

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.chatbot.understanding import paths, pipeline, plain, states
+from app.chatbot.understanding import pairs, paths, pipeline, plain, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, is_plural, objects_of
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, KindWord, Meaning, ObjectWord, ValueWord
+from app.chatbot.understanding.meanings import (
+    EntityWord,
+    FieldWord,
+    InverseWord,
+    Item,
+    KindWord,
+    Meaning,
+    ObjectWord,
+    ValueWord,
+)
 from app.chatbot.understanding.mentions import Mentions
+from app.chatbot.understanding.places import names_records
 from app.chatbot.understanding.resolve import Resolver
 from app.chatbot.understanding.shape import Shapes
-from app.chatbot.understanding.tagging import tag
+from app.chatbot.understanding.tagging import tag, valued
 from app.chatbot.understanding.text import tokens
 from app.chatbot.understanding.times import Moment, Times
 from app.chatbot.understanding.vocabulary import is_join
@@ -39,7 +49,7 @@ def draft_of(lexicon: Lexicon, question: str, moment: Moment, year: int | None =
     """Everything that the scanners find in a question. `year`: of months and quarters that are named without one."""
     today = moment.day
     words = tokens(pipeline.spelled_out(lexicon.catalog, plain.said(question)))
-    items = tag(lexicon, words, today, year)
+    items = valued(lexicon, pairs.apart(tag(lexicon, words, today, year)))
     draft = Draft(items, [False] * len(items), today=today, moment=moment.value)
     draft.yes_no = bool(words) and words[0].key in _YES_NO and not _asks_more(items)
     Comparisons(lexicon.catalog, draft).scan()
@@ -142,7 +152,7 @@ def _differs(one: Frame, other: Frame) -> bool:
 def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, float]]:
     """(object, the noun whose groups are listed, extra cost) of every way to take the question."""
     head = head_noun(draft)
-    plain = dict.fromkeys(objects_of(head), 0.0)
+    plain = dict.fromkeys(_called(lexicon, draft, head) or objects_of(head), 0.0)
     for name in _implied(lexicon, draft):
         plain.setdefault(name, _extra(lexicon, head, name))
     if not plain:  # a user's name alone
@@ -152,6 +162,8 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
     roles = any(is_join(lexicon.catalog, one) for mention in draft.mentions for one in mention.meanings)
     if roles and not any(objects_of(item) for _, item in draft.nouns):
         plain = dict.fromkeys(lexicon.vocabulary.persons(), 0.0)
+    for name in _facts(draft, head):
+        plain = {other: extra + (0.0 if other == name else 1.0) for other, extra in plain.items()} | {name: 0.0}
     found: list[tuple[str, Item | None, float]] = []
     for name, extra in plain.items():
         listed = _grouped(lexicon, draft, head, name)
@@ -159,6 +171,25 @@ def candidates(lexicon: Lexicon, draft: Draft) -> list[tuple[str, Item | None, f
         if not draft.bounds and draft.sum_bound is None and not _ranks_groups(lexicon, draft, name):
             found.append((name, None, extra + (1.0 if listed else 0.0)))
     return [entry for entry in found if entry[0] in lexicon.catalog.objects]
+
+
+def _called(lexicon: Lexicon, draft: Draft, head: Item | None) -> list[str]:
+    """ "Meetings with retail companies": a value that records are called by, before any other noun."""
+    first = min((at for at, _ in draft.nouns), default=len(draft.items))
+    for mention in draft.mentions:
+        values = [one for one in mention.meanings if names_records(lexicon.catalog, one)]
+        alone = is_plural(mention.item) and not fields_of(mention.item) and not mention.negated
+        if values and alone and mention.at < first and head is not None and not draft.groups and not draft.ranking:
+            return [values[0].object]  # type: ignore[union-attr]
+    return []
+
+
+def _facts(draft: Draft, head: Item | None) -> list[str]:
+    """ "The contact for Austin floors": a field of the record that is named, though others are called so too."""
+    if head is None or is_plural(head) or not objects_of(head) or draft.aggregates or draft.ranking:
+        return []
+    named = {one.object for mention in draft.mentions for one in mention.meanings if isinstance(one, EntityWord)}
+    return [word.object for word in fields_of(head) if word.exact and word.object in named][:1]
 
 
 def _extra(lexicon: Lexicon, head: Item | None, name: str) -> float:
@@ -253,17 +284,43 @@ def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> li
     """Readings that list groups: which owner won the most deals; companies with more than 3 deals; which products."""
     if draft.groups and not draft.bounds:
         return []
+    if _asks_doers(lexicon, draft, name):
+        return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)]
     ranked = draft.ranking is not None
     bounded = bool(draft.bounds) or draft.sum_bound is not None
     if _asks_who(draft) and (ranked or bounded) and not draft.versus:
         done = states.has_doer(lexicon.catalog[name]) and _measures(lexicon, draft, name)
         return [(name, Item("who", -1, -1, (ObjectWord("users"),)), 0.0)] if done else []
+    back = _counts_back(draft, name)
+    if back is not None:
+        return [(name, back, 0.0)]
     if head is None or name in objects_of(head):
         return []
     wanted = ranked or bounded
     if not wanted or not _measures(lexicon, draft, name):
         return []
     return [(name, head, 0.0)]
+
+
+def _asks_doers(lexicon: Lexicon, draft: Draft, name: str) -> bool:
+    """ "Who sold GTX Pro?", "who lost deals in May": everybody who did, with how many; a single deal has one owner."""
+    words = draft.items[:2]
+    if len(words) < 2 or not words[0].word("who") or not words[1].of(KindWord) or draft.versus or draft.aggregates:
+        return False
+    if draft.ranking or draft.bounds or draft.sum_bound or paths.kind_field(lexicon.catalog[name]) is None:
+        return False
+    nouns = [item for _, item in draft.nouns if objects_of(item)]
+    own = any(isinstance(one, EntityWord) and one.object == name for each in draft.mentions for one in each.meanings)
+    return not own and not draft.groups and all(is_plural(item) for item in nouns)
+
+
+def _counts_back(draft: Draft, name: str) -> Item | None:
+    """ "companies with two subsidiaries": what links back to them is counted, each by the one that it links to."""
+    words = [word for bound in draft.bounds for word in bound.noun.of(InverseWord) if word.object == name]
+    narrowed = draft.mentions or draft.compares or draft.times or draft.me or draft.presences or len(draft.bounds) > 1
+    if not words or narrowed:
+        return None
+    return replace(draft.bounds[0].noun, meanings=(FieldWord(name, words[0].field),))
 
 
 def _asks_who(draft: Draft) -> bool:

@@ -14,13 +14,13 @@ from app.chatbot.understanding.clauses import (
     period_condition,
     period_words,
 )
-from app.chatbot.understanding.draft import Compare, Draft, Time
+from app.chatbot.understanding.draft import Compare, Draft, Time, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import FieldWord, Item, KindWord
+from app.chatbot.understanding.meanings import FieldWord, Item, KindWord, ValueWord
 from app.chatbot.understanding.paths import Way
 from app.chatbot.understanding.places import Places
-from app.shared.contract import FieldSpec
+from app.shared.contract import And, FieldSpec, Filter
 
 _MEASURES = {"sum", "much", "avg", "min", "max", "median", "weighted"}
 
@@ -53,16 +53,34 @@ class Bounds:
         clause = next((one for one in self.clauses if one.holds(compare.at)), None)
         place = self._compared(compare, clause)
         spec, way, inner = place
-        if compare.low.currency and spec.type == "money" and compare.low.currency != self.catalog.currency:
-            raise Unplaced(f"{compare.low.currency}")
+        currency = self._foreign(compare, spec, way.object)
         value = compare.low.value if compare.high is None else [compare.low.value, compare.high.value]
-        filter_ = way.filter(lambda prefix: condition(prefix + spec.name, compare.op, value))
+        filter_ = way.filter(lambda prefix: _bounded(prefix, spec.name, compare.op, value, currency))
         self.cost += way.cost
         if inner is not None:
             inner.filters.append(filter_)
-            inner.say(f"with {spec.label.lower()} {bound_label(compare)}", False)
+            inner.say(f"with {spec.label.lower()} {bound_label(compare, self.catalog.currency)}", False)
         else:
-            self._add(Term(filter_, way.slot(spec.name), bound_label(compare), compare.at))
+            self._add(Term(filter_, way.slot(spec.name), bound_label(compare, self.catalog.currency), compare.at))
+
+    def _foreign(self, compare: Compare, spec: FieldSpec, object: str) -> ValueWord | None:
+        """The currency that is named where it isn't the workspace's own: amounts in it alone are compared, as written.
+
+        Raises Unsettled where no record has an amount in it.
+        """
+        named = {one.currency for one in (compare.low, compare.high) if one is not None and one.currency}
+        if spec.type != "money" or not named - {self.catalog.currency}:
+            return None
+        known = [one for code in named for one in self.lexicon.names.find(code.lower()) if isinstance(one, ValueWord)]
+        found = [one for one in known if one.object == object and self._is_currency(one)]
+        if len(named) != 1 or len(found) != 1:
+            raise Unsettled(*sorted(named))
+        return found[0]
+
+    def _is_currency(self, value: ValueWord) -> bool:
+        """Whether a field says in which currency the amounts of its records are."""
+        spec = self.catalog[value.object].field(value.field)
+        return spec is not None and value.field == "currency" and spec.type == "text"
 
     def _compared(self, compare: Compare, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
         if not compare.fields:
@@ -104,6 +122,8 @@ class Bounds:
         filter_ = way.filter(lambda prefix: period_condition(prefix + spec.name, time.period))
         filter_ = negate(filter_) if time.negated else filter_
         self.cost += way.cost
+        if inner is not None and time.negated:
+            raise Unsettled(time.period.label)  # "won deals in 2024 but not in 2025": none in 2025, or one that isn't
         if inner is not None:
             inner.filters.append(filter_)
             inner.say(period_words(time.period.label), False)
@@ -179,12 +199,38 @@ class Bounds:
         return Term(condition(slot, op, value), slot, "open", at, kind=True)
 
     def _me(self, at: int, negated: bool) -> None:
-        links = [one for one in self.catalog[self.target].fields if one.type == "link" and one.target == "users"]
+        prefix, name = self._mine(at)
+        links = [one for one in self.catalog[name].fields if one.type == "link" and one.target == "users"]
         if not links:
             raise Unplaced(self.draft.items[at].text)
-        self._add(
-            Term(condition(links[0].name, "ne" if negated else "eq", "me"), links[0].name, "you", at, negated=negated)
-        )
+        path = f"{prefix}{links[0].name}"
+        self._add(Term(condition(path, "ne" if negated else "eq", "me"), path, "you", at, negated=negated))
+
+    def _mine(self, at: int) -> tuple[str, str]:
+        """(path, object) that "my" stands before: "my companies with 2 contacts" counts people, of my companies."""
+        if self.draft.items[at].text.lower() != "my":
+            return "", self.target
+        return self._possessed(at + 1)
+
+    def _possessed(self, start: int) -> tuple[str, str]:
+        """(path, object) of the noun that follows "my" or "Anna's"; the asked object itself where it is that."""
+        for item in self.draft.items[start : start + 2]:
+            names = objects_of(item)
+            if self.target in names:
+                break
+            for name in names:
+                links = [path for path, cost in paths.links_to(self.catalog, self.target, name) if cost < 2]
+                if links:
+                    return f"{links[0]}.", name
+        return "", self.target
 
     def _add(self, term: Term) -> None:
         self.terms.append(term)
+
+
+def _bounded(prefix: str, name: str, op: str, value: object, currency: ValueWord | None) -> Filter:
+    """A bound on an amount, in a currency where one is named."""
+    bound = condition(prefix + name, op, value)
+    if currency is None:
+        return bound
+    return And(items=(condition(f"{prefix}{currency.field}", "eq", currency.value), bound))

@@ -128,9 +128,11 @@ def same_value(one: Meaning, other: Meaning) -> bool:
     return isinstance(one, ValueWord) and isinstance(other, ValueWord) and one.object != other.object
 
 
-def bound_label(compare: Compare) -> str:
+def bound_label(compare: Compare, own: str = "") -> str:
+    """A bound in words, with its currency where that isn't the workspace's own."""
     words = {"gt": "more than", "gte": "at least", "lt": "less than", "lte": "at most", "eq": "", "ne": "not"}
     low = compare.low
+    unit = f" {low.currency}" if low.currency not in (None, own) else ""
     if compare.high:
-        return f"{low.value:,} to {compare.high.value:,}"
-    return f"{words.get(compare.op, '')} {low.value:,}".strip()
+        return f"{low.value:,} to {compare.high.value:,}{unit}"
+    return f"{words.get(compare.op, '')} {low.value:,}{unit}".strip()

@@ -25,6 +25,8 @@ def merge(draft: Draft, terms: Sequence[Term]) -> list[Term]:
         twin = next((one for one in merged if _mergeable(one, term)), None)
         if twin is None:
             merged.append(term)
+        elif twin.filter == term.filter:
+            continue  # "brings in the most won": said twice
         elif twin.negated:
             merged[merged.index(twin)] = _neither(twin, term)
         elif _adjacent(draft, twin, term):

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from app.chatbot.understanding.draft import Compare, CountBound, Draft, fields_of, is_content, is_filler, objects_of
-from app.chatbot.understanding.meanings import FieldWord, Item, NumberWord, PeriodWord
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.chatbot.understanding.draft import (
+    Compare,
+    CountBound,
+    Draft,
+    fields_of,
+    is_content,
+    is_filler,
+    is_plural,
+    objects_of,
+)
+from app.chatbot.understanding.meanings import FieldWord, Item, NumberWord, ObjectWord, PeriodWord, ValueWord
+from app.chatbot.understanding.places import names_records
 from app.shared.contract import Catalog
 
 _OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt", "eq": "ne", "ne": "eq"}
 _AS_NUMBERS = {"before": "lt", "after": "gt", "since": "gte", "until": "lte"}
+_HOLDS = ("has", "have", "had", "still has", "has got", "holds")
 _NUMERIC = ("number", "money")
 
 
@@ -28,9 +42,30 @@ class Comparisons:
         self.catalog, self.draft = catalog, draft
 
     def scan(self) -> None:
+        self._holders()
         for at in range(len(self.draft.items)):
             if not self.draft.taken[at]:
                 _ = self._between(at) or self._operator(at) or self._trailing(at) or self._bare(at)
+
+    def _holders(self) -> None:
+        """ "who has overdue tasks": those who have one at least."""
+        verb = self.draft.item(1)
+        if not self.draft.items[:1] or self.draft.items[0].word("who") is None or verb is None:
+            return
+        following = [item.text.lower() for item in self.draft.items[2:4]]
+        if verb.text.lower() not in _HOLDS or set(following) & {"we", "i", "you"}:
+            return
+        noun = self._counted(2) or self._called(self.draft.items[2:5])
+        if noun is not None and is_plural(noun) and not any(item.word("or", "vs") for item in self.draft.items):
+            self.draft.bounds.append(CountBound(1, noun, "gte", 1))
+
+    def _called(self, items: Sequence[Item]) -> Item | None:
+        """A value that records are called by, as a noun: "meetings"."""
+        for item in items:
+            values = [one for one in item.of(ValueWord) if names_records(self.catalog, one)]
+            if values and is_plural(item) and not fields_of(item):
+                return replace(item, meanings=(ObjectWord(values[0].object),))
+        return None
 
     def _number(self, at: int) -> NumberWord | None:
         item = self.draft.free(at)
@@ -118,7 +153,7 @@ class Comparisons:
                 return None
             if objects_of(item):
                 return item
-            if not (is_content(item) or is_filler(item)):
+            if not (is_content(item) or is_filler(item, "late", "next")):
                 return None
         return None
 

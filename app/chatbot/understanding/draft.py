@@ -102,6 +102,8 @@ class Draft:
     nouns: list[tuple[int, Item]] = field(default_factory=list)  # words for objects and fields that stand free
     ranking: Ranking | None = None
     sort: Grouping | None = None
+    order: str = ""  # asc or desc, where the direction of a sort is said
+    sorts: bool = False  # all of them in the order of the ranking: "sort by lowest"
     aggregates: list[str] = field(default_factory=list)  # count, sum, avg, min, max, much, rate, share
     asks: list[str] = field(default_factory=list)  # who, where, when, which, what, list
     head: int | None = None  # the position that the question word or aggregate points to

@@ -9,13 +9,14 @@ from app.chatbot.types import Context
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.attempt import Attempt, attempt, head_noun
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced
-from app.chatbot.understanding.draft import Draft, Mention, objects_of
+from app.chatbot.understanding.draft import Draft, Mention, fields_of, is_plural, objects_of
 from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, Item, PeriodWord
 from app.chatbot.understanding.resolve import Resolver
 from app.shared.contract import Condition, Measure, Ref
 
+_USERS = ("users",)
 _PERSON = frozenset("he she his her him hers".split())
 
 
@@ -59,7 +60,7 @@ def settle_pronouns(draft: Draft, base: Frame | None, context: Context, persons:
         if kind == "many" and _own_noun(draft, at):
             continue
         is_person = draft.items[at].text.lower() in _PERSON
-        wanted = persons if is_person else ()
+        wanted = (*persons, *_USERS) if is_person else ()
         leans = kind == "one" or (base is not None and base.shape == "lookup")
         record = _referent(base, context, wanted) if leans else None
         if record is not None:
@@ -68,6 +69,25 @@ def settle_pronouns(draft: Draft, base: Frame | None, context: Context, persons:
             left.append((at, kind))
     draft.pronouns = left
     return not any(kind == "one" for _, kind in left)
+
+
+def lean_on_view(draft: Draft, base: Frame | None, context: Context) -> None:
+    """ "Who is the contact?" on a deal's page asks for that deal's: nothing else says whose."""
+    record = context.record
+    if record is None or (base is not None and base.record is not None) or draft.aggregates or not draft.asks:
+        return
+    if draft.mentions or draft.times or draft.compares or draft.me or draft.groups:
+        return
+    if draft.pronouns or draft.presences or draft.ranking or draft.sort or draft.late or draft.bounds:
+        return
+    head = head_noun(draft)
+    own = [word for word in fields_of(head) if word.exact and word.object == record.object]
+    if head is None or is_plural(head) or not own:
+        return
+    seen = EntityWord(record.object, record.id, record.label)
+    draft.items.append(Item(record.label, head.end, head.end, (seen,)))
+    draft.taken.append(True)
+    draft.mentions.append(Mention(len(draft.items) - 1, draft.items[-1], (seen,)))
 
 
 def _own_noun(draft: Draft, at: int) -> bool:
@@ -86,19 +106,26 @@ def _referent(base: Frame | None, context: Context, persons: tuple[str, ...] = (
     named = [term.entity for term in base.terms if term.entity] if base is not None else []
     ref: Ref | None = context.record
     seen = EntityWord(ref.object, ref.id, ref.label) if ref else None
-    found = [base.record if base is not None else None, _only_citation(context), named[0] if len(named) == 1 else None]
+    found = [
+        base.record if base is not None else None,
+        _only_citation(context, persons),
+        named[0] if len(named) == 1 else None,
+    ]
     for one in [*found, seen if not named or persons else None]:
         if one is not None and (not persons or one.object in persons):
             return one
     return None
 
 
-def _only_citation(context: Context) -> EntityWord | None:
-    """The one record that the last answer was about."""
+def _only_citation(context: Context, persons: tuple[str, ...] = ()) -> EntityWord | None:
+    """The one record that the last answer was about; or the one person among those that it named."""
     cited = context.history[-1].answer.get("citations") if context.history else None
-    if not isinstance(cited, list | tuple) or len(cited) != 1:
-        return None
-    one = cited[0]
+    found = [_cited(one) for one in cited] if isinstance(cited, list | tuple) else []
+    fitting = [one for one in found if one is not None and (not persons or one.object in persons)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _cited(one: object) -> EntityWord | None:
     if isinstance(one, Ref):
         return EntityWord(one.object, one.id, one.label)
     return EntityWord(str(one["object"]), int(one["id"]), str(one["label"])) if isinstance(one, dict) else None
@@ -112,6 +139,8 @@ def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
             return Attempt(swapped)
     moved = _moved(lexicon, draft, base)
     base = moved or base
+    if draft.aggregates == ["share"] and base.groups and base.shape == "groups" and not _narrows(draft):
+        return Attempt(replace(base, shape="share", ranked=False, limit=None, notes=()))  # "as a percentage"
     compared, draft.versus = draft.versus, draft.versus and _has_sides(draft)
     resolver = Resolver(lexicon, draft, base.object)
     resolver.named = True
@@ -124,6 +153,10 @@ def follow(lexicon: Lexicon, draft: Draft, base: Frame) -> Attempt:
         return Attempt(unread=tuple(reason.texts))
     except Ambiguous as reason:
         return Attempt(ambiguous=reason)
+
+
+def _narrows(draft: Draft) -> bool:
+    return bool(draft.mentions or draft.times or draft.compares or draft.nouns or draft.me or draft.groups)
 
 
 def _has_sides(draft: Draft) -> bool:
@@ -208,6 +241,11 @@ def _shaped(draft: Draft, kept: Frame, own: Frame) -> Frame:
             kept, shape=own.shape, measure=measure, groups=(), sort=None, limit=None, ranked=False, part=own.part
         )
     ranking = draft.ranking
+    if kept.groups and (draft.sorts or (draft.order and draft.sort is None)) and not draft.nouns:
+        descending = ranking.descending if draft.sorts and ranking else draft.order == "desc"
+        return replace(kept, descending=descending, ranked=kept.ranked or bool(kept.groups[0].bucket))
+    if draft.order and not own.sort and kept.sort:
+        return replace(kept, descending=draft.order == "desc")
     if ranking is not None and ranking.by is None and ranking.count and (kept.groups or ranking.sort == "time"):
         if kept.groups:
             descending = kept.descending if ranking.sort == "time" else ranking.descending

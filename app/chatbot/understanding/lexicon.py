@@ -114,6 +114,11 @@ class Lexicon:
             senses = {self._phrase(word) for word in near}
             return (near[0], senses.pop()) if len(senses) == 1 else None
         best = nearest(key, (word for word in choices if len(word) >= 4), 1 if len(key) < 12 else 2)
+        short = [
+            word for word in choices if len(key) == 5 and len(word) == 4 and word[0] == key[0] and _slip(word, key)
+        ]
+        if {self._phrase(word) for word in short} - {self._phrase(best or "")}:
+            return None  # "loast": the least, or lost?
         if best is None or not (_content(self._phrase(best)) or sorted(set(best)) == sorted(set(key))):
             return None  # an unknown word taken for one that says nothing would be dropped
         return best, self._phrase(best)

@@ -24,6 +24,8 @@ class Measuring(Nouns):
         if base.versus and base.versus[0].slot == "id" and not numeric:
             raise Unplaced("compare")  # two records, but nothing to compare them by
         single = [fn for fn in ("median", "weighted", "avg", "min", "max") if fn in aggregates]
+        if single and any(item.text.lower().startswith(_ADDING) for item in self.draft.items if item.word("sum")):
+            single.append("sum")
         if len(single) > 1:
             raise Unplaced(*single)  # a weighted average, a mean and a median: one number is told
         if "median" in aggregates:
@@ -39,6 +41,9 @@ class Measuring(Nouns):
             return self._measured(base, "sum", numeric)
         if base.yes_no and not self.wants:
             return replace(base, shape="count")
+        said = [want for want in self.wants if any(at == want.at for at, _ in self.draft.nouns)]
+        if base.versus and said:
+            raise Unplaced(*(want.spec.label for want in said))  # each side's fields are no number to compare
         if base.versus:
             return replace(base, shape="count")
         return self._list(base)
@@ -85,6 +90,8 @@ class Measuring(Nouns):
             raise Unplaced("money")  # what is won, or what is hoped for?
         if spec is None or (not numeric and not (self.named or base.terms or money)):
             raise Unplaced(fn)
+        if not numeric and paths.kind_field(self.spec) is None and self.draft.bounds == []:
+            raise Unplaced(fn if "much" not in self.draft.aggregates else "how much")  # of what, it isn't said
         self.cost += 0.0 if numeric else 0.2
         path = numeric[0].path if numeric else spec.name
         if "." in path:
@@ -113,6 +120,6 @@ class Measuring(Nouns):
     def _values(self, base: Frame) -> Frame:
         """Which products were sold to ...: the values of a field, each with its count."""
         want = self.wants[0]
-        if len(self.wants) > 1:
-            raise Unplaced(*(one.spec.label for one in self.wants))
+        if len(self.wants) > 1 or self.draft.presences:
+            raise Unplaced(*(one.spec.label for one in self.wants))  # "with deals" is said of the groups
         return replace(base, shape="groups", groups=(Group(field=want.path),), ranked=False, limit=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.chatbot.understanding import paths
+from app.chatbot.understanding import english, paths
 from app.chatbot.understanding.bounds import Bounds
 from app.chatbot.understanding.clauses import (
     Ambiguous,
@@ -17,7 +17,8 @@ from app.chatbot.understanding.clauses import (
 from app.chatbot.understanding.draft import Mention, Presence, is_plural, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, KindWord, Meaning, ValueWord
-from app.chatbot.understanding.places import Place
+from app.chatbot.understanding.places import Place, names_records
+from app.chatbot.understanding.text import compact
 from app.chatbot.understanding.vocabulary import is_join
 from app.shared.contract import Condition
 
@@ -101,19 +102,20 @@ class Narrowing(Bounds):
 
     def _is_late_to_place(self, mention: Mention) -> bool:
         """Roles and kinds come first ("meetings"): they open the clause in which what stands beside them may belong."""
-        return not any(is_join(self.catalog, one) or self._names_records(one) for one in mention.meanings)
-
-    def _names_records(self, meaning: Meaning) -> bool:
-        field = self.catalog[meaning.object].field(meaning.field) if isinstance(meaning, ValueWord) else None
-        return field is not None and field.type == "select" and field.required
+        return not any(is_join(self.catalog, one) or names_records(self.catalog, one) for one in mention.meanings)
 
     def _mention(self, mention: Mention) -> None:
-        places = self.places.of(mention, self.clauses)
+        mention = self._never(mention)
+        places = self._of_owner(mention) or self.places.of(mention, self.clauses)
         named = any(self.target in objects_of(item) for _, item in self.draft.nouns)
         own_field = any(word.object == self.target for word in mention.item.of(FieldWord)) and (
             named or not is_plural(mention.item)
         )
+        if places and compact(mention.item.text) in english.VERB_NOUNS:
+            own_field = False  # "emailed" is what somebody did, not where to write to
         if not places or (own_field and places[0].cost >= paths.TO_ONE):
+            if mention.negated:
+                raise Unplaced(mention.item.text)  # a field that is asked for can't be denied
             if mention.item.of(FieldWord) or objects_of(mention.item):
                 self.late_nouns.append((mention.at, mention.item))  # it names a field or object after all
                 return
@@ -131,6 +133,31 @@ class Narrowing(Bounds):
             Term(best.filter, best.slot, label_of(best.meaning), mention.at, negated=mention.negated,
                  kind=isinstance(best.meaning, KindWord), entity=entity)
         )  # fmt: skip
+
+    def _of_owner(self, mention: Mention) -> list[Place]:
+        """ "Anna's companies" in a question about other records: those companies are hers, whoever is asked for."""
+        after = self.draft.item(mention.at + 1)
+        users = [one for one in mention.meanings if isinstance(one, EntityWord) and one.object == "users"]
+        if len(users) != 1 or after is None or after.word("possessive") is None or self.clauses:
+            return []
+        prefix, name = self._possessed(mention.at + 2)
+        links = [one.name for one in self.catalog[name].fields if one.type == "link" and one.target == "users"]
+        if not prefix or not links:
+            return []
+        path = f"{prefix}{links[0]}"
+        op = "ne" if mention.negated else "eq"
+        return [Place(paths.TO_ONE, users[0], condition(path, op, users[0].id), path)]
+
+    def _never(self, mention: Mention) -> Mention:
+        """ "companies that we never won a deal with": none of their deals is won, which denies the whole clause."""
+        before = self.draft.items[max(0, mention.at - 2) : mention.at]
+        clause = next((one for one in self.clauses if one.holds(mention.at)), None)
+        if clause is None or not mention.negated or not any("never" in item.text.lower() for item in before):
+            return mention
+        if not clause.negated and clause.filters:
+            raise Unsettled(mention.item.text)
+        clause.negated = True
+        return replace(mention, negated=False)
 
     def _choose(self, mention: Mention, places: list[Place]) -> Place:
         best = places[0]
@@ -160,7 +187,8 @@ class Narrowing(Bounds):
         if clause is None:
             if mention.negated and any(self.target not in objects_of(item) for _, item in self.draft.nouns):
                 raise Unsettled(mention.item.text)  # "people at companies that never ...": who didn't isn't plain
-            clause = self.open_clause(best.relation or "", way.object, 0, mention.negated)
+            start = mention.at if self.clauses else 0
+            clause = self.open_clause(best.relation or "", way.object, start, mention.negated)
             clause.bare = self.catalog[way.object].join
             clause.implied = True
         inner = self.places.along(paths.ways(self.catalog, way.object, many=False), best.meaning, False)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.chatbot.understanding import paths, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
-from app.chatbot.understanding.draft import Draft, fields_of, kinds_of, objects_of
+from app.chatbot.understanding.draft import Draft, fields_of, is_filler, kinds_of, objects_of
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, InverseWord, Item
+from app.chatbot.understanding.meanings import EntityWord, InverseWord, Item, ValueWord
 from app.chatbot.understanding.narrowing import Narrowing
 from app.chatbot.understanding.text import compact, plural, words_of
 from app.shared.contract import FieldSpec
@@ -59,6 +59,8 @@ class Nouns:
     def _noun(self, at: int, item: Item) -> None:
         objects = objects_of(item)
         own = next((word.field for word in fields_of(item) if word.object == self.target), None)
+        if own is not None and self._is_who(own):
+            return  # "who owns the most": the one that is asked for
         if self.target in objects and item.word("sales"):
             raise Unsettled(item.text)  # all of them, those that were won, or what they brought in
         if self._is_way_back(at, item):
@@ -77,6 +79,10 @@ class Nouns:
         ):
             raise Unplaced(item.text)
 
+    def _is_who(self, own: str) -> bool:
+        field = self._field(own)
+        return self.grouped is not None and self.grouped.text == "who" and field.target == "users"
+
     def _is_deed(self, item: Item, own: str) -> bool:
         """Whether a verb stands for a day without one: only a part of the field's name, in the past."""
         part = any(not word.exact for word in fields_of(item) if word.field == own)
@@ -85,7 +91,8 @@ class Nouns:
 
     def _is_way_back(self, at: int, item: Item) -> bool:
         """ "companies that have subsidiaries": a way back from the object that was named before."""
-        if not any(word.object == self.target for word in item.of(InverseWord)):
+        counted = any(bound.noun is item for bound in self.draft.bounds)
+        if counted or not any(word.object == self.target for word in item.of(InverseWord)):
             return False
         records = any(isinstance(one, EntityWord) for mention in self.draft.mentions for one in mention.meanings)
         nouns = [other for place, other in self.draft.nouns if place < at and other is not item]
@@ -157,10 +164,20 @@ class Nouns:
         for name in objects:
             relation = paths.relation(self.catalog, self.target, name)
             if relation and not any(clause.relation == relation for clause in self.narrow.clauses):
-                self.narrow.open_clause(relation, name, min(at, self.draft.skip(at - 1, -1)), False)
+                self.narrow.open_clause(relation, name, self._opening(at), False)
                 self.cost += 0.8
                 return True
         return False
+
+    def _opening(self, at: int) -> int:
+        """Where a clause begins whose noun stands here: before what is said of it, "won a GTX deal"."""
+        start = at
+        for place in range(at - 1, -1, -1):
+            item = self.draft.items[place]
+            if not is_filler(item) and not (kinds_of(item) or item.of(ValueWord)):
+                break
+            start = place if not is_filler(item) else start
+        return start
 
     def _modifier_terms(self, terms: list[Term]) -> list[Term]:
         """A linked noun that nothing narrows still says that there is one."""
@@ -197,7 +214,13 @@ class Nouns:
             if not any(want.path == places[0].field for want in self.wants):
                 self.wants.append(Wanted(places[0].field, self._field(places[0].field), 0))
         persons = self.lexicon.vocabulary.persons()
-        if "who" in self.draft.asks and self.grouped is None and not self.wants and self._asks_owner(persons):
+        if (
+            "who" in self.draft.asks
+            and self.grouped is None
+            and not self.wants
+            and not self.draft.versus
+            and self._asks_owner(persons)
+        ):
             links = [one for one in self.spec.fields if one.type == "link" and one.target == "users"]
             if not links:
                 raise Unplaced("who")

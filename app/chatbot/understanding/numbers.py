@@ -71,3 +71,34 @@ def _unit(tokens: Sequence[Token], at: int, end: int, value: float, currency: st
         currency, end = _CURRENCY_WORDS[key], end + 1
     percent = key in ("%", "percent", "pct")
     return (end - at + percent), NumberWord(_plain(value), currency, percent)
+
+
+def scaled_range(found: re.Match[str]) -> str:
+    """ "between 2 and 3 thousand": what follows the second number holds for the first one too."""
+    return f"{found[1]} {_low(found)} {found[4]} {found['high']}{(found['scale'] or '').strip()}"
+
+
+def dashed_range(found: re.Match[str]) -> str:
+    """ "500-1000" and "10-15k"; "2024-11" and "2023-2024" are days and years."""
+    years = all(re.fullmatch(r"(?:19|20)\d\d", found[name]) for name in ("low", "high")) and not found["scale"]
+    high = _major(found["high"]) * _scale(found["scale"])
+    if years or _major(found["low"]) * _scale(found["small"]) >= high or found["low"].startswith("0"):
+        return found[0]
+    if found["high"].startswith("0") or (re.fullmatch(r"(?:19|20)\d\d", found["low"]) and high < 100):
+        return found[0]
+    return f"between {_low(found)} and {found['high']}{(found['scale'] or '').strip()}"
+
+
+def _low(found: re.Match[str]) -> str:
+    """The first number, in the scale of the second where it has none of its own and is lower than that by itself."""
+    small, scale = (found["small"] or "").strip(), (found["scale"] or "").strip()
+    shared = scale and not small and _major(found["low"]) < _major(found["high"])
+    return f"{found['low']}{scale if shared else small}"
+
+
+def _major(text: str) -> float:
+    return float(text.lstrip("$€£¥").replace(",", ""))
+
+
+def _scale(text: str | None) -> int:
+    return _SCALES.get((text or "").strip().lower(), 1)

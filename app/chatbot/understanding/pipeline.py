@@ -19,8 +19,8 @@ _WEIGHED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"""^(?:show\s+(?:me\s+)?|what(?:\s+is|'?s)\s+|how\s+much\s+is\s+(?:in\s+)?)?(?P<ours>{_OURS})pipeline
-        (?=\s*(?:[?.!]*$|for\b|of\b|by\b|per\b|in\b|this\b|next\b))""",
+    rf"""(?:^|(?<=^compare\s))(?:show\s+(?:me\s+)?|what(?:\s+is|'?s)\s+|how\s+much\s+is\s+(?:in\s+)?)?(?P<ours>{_OURS})pipeline
+        (?=\s*(?:[?.!]*$|for\b|of\b|by\b|per\b|in\b|between\b|this\b|next\b))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FORMS = re.compile(
@@ -35,6 +35,7 @@ _FORMS = re.compile(
 )
 
 
+_RANKED = re.compile(rf"\bby\s+{_OURS}pipeline(?:\s+{_WORTH})?\b", re.IGNORECASE)
 _OWNED = re.compile(
     r"""^(?:(?:show|give)\s+me\s+|show\s+|what(?:\s+is|'?s)\s+|how\s+(?:big|large)\s+is\s+)?(?P<who>[\w.-]+(?:\s[\w.-]+){0,2}?)
         's\s+(?P<weighted>weighted\s+)?(?:open\s+|sales\s+|current\s+|total\s+)?pipeline\b""",
@@ -47,10 +48,14 @@ def spelled_out(catalog: Catalog, question: str) -> str:
     if "pipeline" not in question.lower() and "forecast" not in question.lower():
         return question
     text = question.replace("’", "'")
+    ranked = _RANKED.search(text)
     staged = [spec for spec in catalog.objects.values() if paths.kind_field(spec) is not None]
     measure = paths.main_measure(staged[0]) if len(staged) == 1 else None
     if measure is None or measure.type != "money":
         return question
+    if ranked:
+        worth = f"by {measure.label.lower()} of open {staged[0].label.lower()}"
+        return text[: ranked.start()] + worth + text[ranked.end() :]
     owned = _OWNED.match(text)
     if owned:
         fn = "weighted" if owned["weighted"] else "total"

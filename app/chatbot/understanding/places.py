@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from app.chatbot.understanding import paths
 from app.chatbot.understanding.clauses import Clause, negate
-from app.chatbot.understanding.draft import Draft, Mention, objects_of
+from app.chatbot.understanding.draft import Draft, Mention, is_plural, objects_of
 from app.chatbot.understanding.frame import condition
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import EntityWord, FieldWord, InverseWord, KindWord, Meaning, ValueWord
 from app.chatbot.understanding.paths import Way
-from app.shared.contract import Filter
+from app.shared.contract import Catalog, Filter
 
 _JOINS = ("in", "at", "as", "by", "is", "=", "are", "was", "equals", "called", "named", "being", "equal to")
+_BELONGS = ("belong to", "belongs to", "belonging to", "under", "part of", "are part of")
 _INSIDE = 0.6  # how much nearer a place in a clause counts than the same place outside of it
 _Leaf = tuple[float, str, Callable[[str], Filter]]  # extra cost, the field's name, the filter for a prefix
 
@@ -38,10 +39,12 @@ class Places:
         self.lexicon, self.catalog, self.draft, self.target = lexicon, lexicon.catalog, draft, target
         self.ways = paths.ways(self.catalog, target)
         self.bound: set[int] = set()
+        self._at = -1  # where the mention stands whose places are looked for
 
     def of(self, mention: Mention, clauses: Sequence[Clause]) -> list[Place]:
         """Every place of a mention, the nearest first."""
         found: list[Place] = []
+        self._at = mention.at
         kinds = any(isinstance(one, KindWord) for one in mention.meanings)
         for meaning in mention.meanings:
             if not (kinds and isinstance(meaning, ValueWord) and self._is_stage(meaning)):
@@ -82,7 +85,8 @@ class Places:
         ways = paths.ways(self.catalog, clause.object, many=False)
         inside = self.along(ways, meaning, mention.negated)
         inner = [replace(place, clause=clause, cost=place.cost - _INSIDE) for place in inside]
-        return [*inner, *(place for place in outer if place.relation is None)]
+        records = isinstance(meaning, ValueWord) and names_records(self.catalog, meaning)
+        return [*inner, *(place for place in outer if place.relation is None or (records and not inner))]
 
     def along(self, ways: Iterable[Way], meaning: Meaning, negated: bool) -> Iterator[Place]:
         """The places of a meaning along these ways."""
@@ -122,7 +126,17 @@ class Places:
     def _inverse(self) -> str:
         """The link that "subsidiaries of ..." is about."""
         words = [word for _, item in self.draft.nouns for word in item.of(InverseWord) if word.object == self.target]
-        return words[0].field if words else ""
+        return words[0].field if words else self._above()
+
+    def _above(self) -> str:
+        """The link that "companies that belong to Acme" is about: from their like to their like."""
+        joint, nouns = self.draft.item(self._at - 1), [item for at, item in self.draft.nouns if at < self._at]
+        many = any(self.target in objects_of(item) and is_plural(item) for item in nouns)
+        if joint is None or joint.text.lower() not in _BELONGS or not many:
+            return ""
+        spec = self.catalog[self.target]
+        links = [one.name for one in spec.fields if one.type == "link" and one.target == self.target and one.inverse]
+        return links[0] if len(links) == 1 else ""
 
     def kind(self, name: str, meaning: KindWord) -> tuple[str, str, object]:
         """What open, won and lost are for an object: its stage's kind; or done and not done."""
@@ -134,3 +148,9 @@ class Places:
         if done and meaning.kinds in (("open",), ("won", "lost")):
             return done.name, "eq", meaning.kinds != ("open",)
         return "", "eq", None
+
+
+def names_records(catalog: Catalog, meaning: Meaning) -> bool:
+    """Whether a value is what records are called by: "meetings"."""
+    field = catalog[meaning.object].field(meaning.field) if isinstance(meaning, ValueWord) else None
+    return field is not None and field.type == "select" and field.required

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from app.chatbot.understanding import numbers
+
 _ME = r"(?:i|we)"
 _OPENERS = re.compile(
     rf"""^(?:
@@ -37,9 +39,10 @@ _OPENERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSERS = re.compile(
-    r"""[\s,.!?-]+(?:(?:and\s+)?(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|in\s+advance|very\s+much|again))*
-        | thx | cheers | ta | please | pls | plz | if\s+possible | if\s+you\s+can | when\s+you\s+can | asap
-        | for\s+me | would\s+you | could\s+you | right | or\s+what | do\s+you\s+know | thank\s+you.*)[\s.!?]*$""",
+    r"""(?:[\s,.!?-]+(?:(?:and\s+)?(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|in\s+advance|very\s+much|again))*
+        | thx | please | pls | plz | if\s+possible | if\s+you\s+can | when\s+you\s+can | asap
+        | for\s+me | would\s+you | could\s+you | or\s+what | do\s+you\s+know | thank\s+you.*)
+        | \s*[,.!?-]+\s*(?:cheers | ta | right))[\s.!?]*$""",  # a firm may be called Cheers
     re.IGNORECASE | re.VERBOSE,
 )
 _EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
@@ -48,15 +51,35 @@ _RECENT = r"(\d+|\w+)\s+(days?|weeks?|months?)"  # years are the age of what a r
 _MORE = r"(?:over|more\s+than|longer\s+than|older\s+than|at\s+least|>)"
 _SELF = r"(?:the\s+same|their\s+current|its\s+current|the\s+current|one|their|its)"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_LOW = r"(?P<low>[$€£¥]?\d[\d,]*(?:\.\d+)?)(?P<small>k|mn?|b|\s?thousand|\s?million)?"
+_HIGH = r"(?P<high>[$€£¥]?\d[\d,]*(?:\.\d+)?)(?:\s?(?P<scale>k\b|mn?\b|bn?\b|thousand\b|million\b|mio\b))?"
+_ENDS = r"\s*(?:[,?.!]|$)|\s+(?:in|this|last|since|between|during|to|for|by|,)\b"
+_BUCKET = r"(?:(?:by|per|each|every)\s+(?:day|week|month|quarter|year)|daily|weekly|monthly|quarterly|yearly)\b"
+_STILL = r"(?:stuck|stalled|stagnant|idle|unchanged|parked|not\s+moving|sitting\s+still|standing\s+still)"
+_NOT_MOVED = (
+    r"(?:that\s+|which\s+)?(?:have|has|had|did|are|is)(?:n['’]?t|\s+not)\s+(?:been\s+)?"
+    r"(?:mov(?:ed?|ing)|changed?|progress(?:ed|ing)?|advanc(?:ed?|ing)|budged?)(?:\s+(?:on|forward|stages?|at\s+all))*"
+)
+_SPAN = rf"(?:{_MORE}\s+|(?:the\s+)?(?:last|past)\s+)?{_AGE}"
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]
 _RULES: tuple[_Rule, ...] = (
+    (r"\bw/o\b", "without"),
+    (r"\bw/(?=\s*\w)", "with "),
     # time
+    (r"\b(?:in\s+)?the\s+((?:19|20)\d)0['’]?s\b", r"between \g<1>0 and \g<1>9"),
+    (r"^when\s+(?:was|is)\s+the\s+(last|first|most\s+recent|latest)\s+time\s+(?:that\s+)?"
+     r"(?:we|i|you|someone|somebody|anyone|anybody)(?:['’]ve|\s+(?:have|had|has))?\s+", r"when did we \1 "),
+    (r"^when\s+will\b", "when does"),
+    # numbers
+    (r"(?<=\d)\s+grand\b", "k"),
+    (rf"\b(between|from)\s+{_LOW}\s+(and|to)\s+{_HIGH}", numbers.scaled_range),
+    (rf"(?<![\w/.-]){_LOW}\s?[-–]\s?{_HIGH}(?![\w/-])", numbers.dashed_range),
     (r"\b(day|week|month|quarter|year)[\s-]+by[\s-]+\1\b", lambda found: _EVERY[found[1].lower()]),
     (r"(?<![\d/])(0?[1-9]|1[0-2])/((?:19|20)\d\d)\b", lambda found: f"{found[2]}-{int(found[1]):02d}"),
     (r"\b(q[1-4]|h[12])[\s/-]*['’]?\s*(\d\d)\b(?!\s*(?:%|k\b|m\b|,|\.\d))", r"\1 20\2"),
     (r"\bfy[\s-]*['’]?(?:20)?(\d\d)\b", r"fiscal year 20\1"),
     (r"\b(since|from)\s+(?:the\s+)?(?:beginning|start)\s+of\b", "since"),
-    (r"\b(?:until|till|up\s+to|up\s+until|through)\s+(?:the\s+)?end\s+of\b", "until"),
+    (r"\b(?:until|till|up\s+to|up\s+until|through|by)\s+(?:the\s+)?end\s+of\b", "until"),
     (rf"\b(?:from\s+|in\s+)?({_MONTH})\s*[-–—]\s*({_MONTH})\b", r"from \1 to \2"),
     (r"\bover\s+the\s+(?:last|past|previous)\b", "in the last"),
     # age
@@ -67,17 +90,41 @@ _RULES: tuple[_Rule, ...] = (
     (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|stayed)\s+in\s+((?!the\b)[\w-]+)\s+(?:for\s+)?{_MORE}\s+{_AGE}\b",
      r"in \1 in stage since before \2 \3 back"),
+    (rf"\b(?:that\s+(?:are|have\s+been)\s+|been\s+)?{_STILL}\s+(?:for\s+|since\s+)?{_SPAN}\b",
+     r"open in stage since before \1 \2 back"),
+    (rf"\b{_NOT_MOVED}\s+(?:for|in)\s+{_SPAN}\b", r"open in stage since before \1 \2 back"),
+    (r"\b(?:that\s+|which\s+)?(?:(?:have|has|are|is)\s+)?(?:slipped|gone|went|run|ran)\s+"
+     r"(?=past\s+(?:(?:their|its|the)\s+)?(?:close|closing|due|expected)\b)", ""),
+    (r"\b(?:due|set|expected|scheduled|supposed|slated)\s+to\s+close\b", "closing"),
     (r"\b(last|latest|most\s+recent|first|next)\s+contact\s+with\b", r"\1 conversation with"),
     # names
     (r"\b(\w+s|people|person|company)\s+(?:called|named)\s+(?=(?-i:[A-Z]))", r"\1 "),
     # trends and comparisons
+    (rf"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b(?=.*\b{_BUCKET})",
+     r"\1"),
     (r"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b\s*"
      r"(?:over\s+(?:the\s+)?(?:time|months)(?:\s+of)?)?", r"monthly \1 "),
     (r"\bover\s+the\s+months(?:\s+of)?\b", "monthly in"),
     (r"^how\s+(?:does|do|did)\s+(.+?)\s+compare\s+(?:to|with|against)\s+(.+?)\s+(?:by|in\s+terms\s+of|on|in)\s+"
      r"(?!\d|the\b|q\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|last|this|next)(.+)", r"\1 vs \2 \3"),
     (r"^how\s+(?:does|do|did)\s+(.+?)\s+compare\s+(?:to|with|against)\s+(.+)", r"\1 vs \2"),
+    (r"^how\s+(?:does|do|did)\s+(.+?)\s+and\s+(.+?)\s+compare\s+(?:by|in\s+terms\s+of|on|in)\s+(.+)",
+     r"\1 vs \2 \3"),
+    (r"\b(best|worst|highest|lowest)\s+(win\s*rate|success\s+rate|conversion\s+rate)\s+"
+     r"(?:among|amongst|of\s+all|of\s+any|across|between)\s+(?:all\s+|our\s+|the\s+)*(\w+?)s\b",
+     r"which \3 has the \1 \2"),
+    (r"^how\s+(?:big|large)\s+(?:is|are|was|were)\s+(.+?)\s+by\s+(?:number\s+of\s+)?(\w+)\s*\?*$", r"\2 of \1"),
+    (r"^on\s+average,?\s+how\s+(?:big|large)\s+(?:is|are|was|were)\s+(.+?)\s+by\s+(?:number\s+of\s+)?(\w+)\s*\?*$",
+     r"average \2 of \1"),
+    # what was won
+    (r"\bhow\s+much\s+(?:money\s+|cash\s+)?((?:have|has|had|did|do|does)\s+(?:\w+\s+){1,3}?)(?:made|make|got|gotten|get|taken\s+in|"
+     r"take\s+in)\s+(?:from|off|with|out\s+of)\b", r"how much \1won from"),
+    (rf"\b(?:sold|sells?|selling)\s+(?:the\s+)?(most|least)(?={_ENDS})", r"won the \1 money"),
+    (rf"\b(?:sold|sells?|selling)\s+(more|less)(?={_ENDS})", r"how much \1 won"),
     # somebody's work
+    (r"\bwho\s+(?:(?:is\s+)?look(?:s|ing)?\s+after|takes?\s+care\s+of|(?:is\s+)?in\s+charge\s+of)\b", "who owns"),
+    (r"\bhow\s+many\s+(?:people|persons|staff)\s+(?:do|does|did)\s+(.+?)\s+employ\b", r"total employees of \1"),
+    (r"\b(?:that\s+|who\s+|which\s+)?nobody\s+(?:has\s+|had\s+|ever\s+)*(?=\w+ed\b|met\b|spoke\w*\b)", "never "),
     (r"^where\s+(?:does|do|did|is)\s+(.+?)\s+(?:work|employed)\b", r"what is the employer of \1"),
     (r"\b(works?|working|employed)\s+there\b", r"\1 at it"),
     (r"^what\s+(?:does|do)\s+((?:(?-i:[A-Z])[\w'’.-]*\s+){1,3})do\b", r"what is the job title of \1"),

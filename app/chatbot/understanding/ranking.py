@@ -54,16 +54,19 @@ class Ranking(Measuring):
         if ranking is None and not self.named and any(objects_of(item) for _, item in self.draft.nouns):
             raise Unplaced(sort.item.text if sort and sort.item else "sort")  # "companies by size" are no deals
         if ranking is None:
-            field, descending, count = self._sort_field(sort.item if sort else None), True, None
+            field, count = self._sort_field(sort.item if sort else None), None
+            rises = self._field(field).type not in NUMERIC  # days and names begin with the first
+            descending = self.draft.order == "desc" if self.draft.order or rises else True
         else:
             field, descending, count = self._ranking_field(), ranking.descending, ranking.count
         if self.draft.aggregates and self.draft.aggregates != ["max"]:
             raise Unplaced(*self.draft.aggregates)
-        default = self._one_or_many() if ranking else None
+        default = self._one_or_many() if ranking and not self.draft.sorts else None
         if ranking is not None and ranking.sort == "time":
             self._check_dated(field)
         base = self._happened(base, field)
-        return replace(base, sort=field, descending=descending, ranked=ranking is not None, limit=count or default,
+        return replace(base, sort=field, descending=descending, ranked=ranking is not None and not self.draft.sorts,
+                       limit=count or default,
                        asked=tuple(want.path for want in self.wants if want.path != field))  # fmt: skip
 
     def _next(self, base: Frame) -> Frame:
@@ -196,7 +199,9 @@ class Ranking(Measuring):
         if len(numeric) != len(self.wants):
             raise Unplaced(*(want.spec.label for want in self.wants if want not in numeric))
         if "median" in self.draft.aggregates:
-            raise Unplaced("median")
+            if self.ranking is not None or self.draft.bounds or self.draft.sum_bound is not None:
+                raise Unplaced("median")
+            return replace(self._measured(base, "avg", numeric), shape="median")
         fn = next((fn for fn in ("weighted", "avg", "min", "max") if fn in self.draft.aggregates), None)
         summed = "much" in self.draft.aggregates or ("sum" in self.draft.aggregates and not self.named)
         if fn or numeric or summed:
@@ -209,7 +214,9 @@ class Ranking(Measuring):
         if not groups and ranking is not None:
             raise Unplaced(self.draft.items[ranking.at].text)
         limit = ranking.count or (1 if self._singular() else 10) if ranking else None
-        shape: Shape = frame.shape if frame.shape == "rate" else "groups" if groups else frame.shape
+        shape: Shape = (
+            frame.shape if frame.shape in ("rate", "median", "share") else "groups" if groups else frame.shape
+        )
         return replace(frame, shape=shape, groups=tuple(dict.fromkeys(groups)), ranked=ranking is not None, limit=limit,
                        descending=ranking.descending if ranking else True)  # fmt: skip
 

@@ -70,6 +70,7 @@ def _read(
         draft = draft_of(lexicon, question, moment, year)
     leans_on_record = any(kind == "one" for _, kind in draft.pronouns)
     settled = followups.settle_pronouns(draft, base, context, lexicon.vocabulary.persons())
+    followups.lean_on_view(draft, base, context)
     if talk.wants_search(draft):
         return talk.reading(lexicon, draft)
     if not settled or (draft.pronouns and base is None):

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from app.chatbot.understanding import combine, paths
 from app.chatbot.understanding.clauses import Unplaced, Unsettled
+from app.chatbot.understanding.draft import is_plural
 from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.meanings import EntityWord
 from app.chatbot.understanding.nouns import NUMERIC
+from app.chatbot.understanding.places import names_records
 from app.chatbot.understanding.ranking import Ranking
 
 
@@ -24,6 +26,7 @@ class Resolver(Ranking):
         for at, item in [*self.draft.nouns, *self.narrow.late_nouns]:
             if item is not self.grouped and at not in self.narrow.places.bound and not self._opens_clause(at, item):
                 self._noun(at, item)
+        self.named = self.named or self._called()
         self._question_words()
         terms, versus = combine.versus(self.draft, combine.merge(self.draft, terms))
         terms += self._modifier_terms(terms)
@@ -33,6 +36,13 @@ class Resolver(Ranking):
         frame = self._shaped(base)
         self.cost += self.narrow.cost + sum(want.cost for want in self.wants) + (0.0 if self.named else 1.0)
         return frame
+
+    def _called(self) -> bool:
+        """Whether a value stands for the asked records: "meetings"."""
+        first = min((at for at, _ in self.draft.nouns), default=len(self.draft.items))
+        called = [mention for mention in self.draft.mentions if is_plural(mention.item) and mention.at < first]
+        meanings = [one for mention in called for one in mention.meanings]
+        return any(names_records(self.catalog, one) and one.object == self.target for one in meanings)  # type: ignore[union-attr]
 
     def _shaped(self, base: Frame) -> Frame:
         aggregates = self.draft.aggregates
@@ -57,6 +67,8 @@ class Resolver(Ranking):
         return self._plain(base)
 
     def _share(self, base: Frame) -> Frame:
+        if self.draft.groups and self.grouped is None:
+            return self._shares(base)
         if self.wants or self.draft.groups or self.draft.ranking:
             raise Unplaced("share")
         verb = self.draft.items[self.draft.share_from].text.lower() if self.draft.share_from is not None else ""
@@ -73,6 +85,25 @@ class Resolver(Ranking):
             part = tuple(term for term in base.part if not term.period)
             base = replace(base, part=part, terms=(*base.terms, *dated))
         return replace(base, shape="share")
+
+    def _shares(self, base: Frame) -> Frame:
+        """The part of each group: "share of won amount by product". Of won or lost records counted by owner it can't be
+        told whether the part of all of them is meant, or of each owner's own."""
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        if (
+            self.draft.ranking
+            or self.draft.bounds
+            or base.versus
+            or len(numeric) != len(self.wants)
+            or len(numeric) > 1
+        ):
+            raise Unplaced("share")
+        decided = any(term.kind and term.label != "open" for term in (*base.terms, *base.part))
+        if decided and not numeric:
+            raise Unsettled("share")
+        whole = replace(base, terms=(*base.terms, *base.part), part=())
+        measured = self._measured(whole, "sum", numeric) if numeric else whole
+        return self._groups(replace(measured, shape="share"))
 
     def _divided(self, base: Frame) -> Frame:
         """Without a verb: "Anna's share of won deals"; "the share of open deals". Of two conditions it can't be told

@@ -73,20 +73,32 @@ class Shapes(Superlatives):
                 return
 
     def _sort(self) -> None:
-        """sorted by amount; companies by annual revenue."""
+        """sorted by amount, lowest first; companies by annual revenue; sort by lowest."""
+        ranking = self.draft.ranking
+        for at, said in list(self.draft.untaken()):
+            direction = said.word("order")
+            if direction and not is_content(said):
+                self.draft.take(at)
+                self.draft.order = str(direction.value)
+            if said.word("sort") and ranking is not None and self.draft.skip(at + 1) == ranking.at:
+                self.draft.take(at)
+                self.draft.sorts = ranking.count is None
         for at, _ in list(self.draft.untaken()):
             word = self.draft.word(at, "sort", "by")
             target = self.draft.skip(at + 1)
             item = self.draft.free(target) if word else None
             if word is None or item is None or not fields_of(item):
                 continue
-            if word.tag == "sort" or (self._money(item) and not objects_of(item)):
+            if word.tag == "sort" or (self._measures_size(item) and not objects_of(item)):
                 self.draft.take(at, target)
                 self.draft.sort = Grouping(at, item)
                 return
 
-    def _money(self, item: Item) -> bool:
-        return self._types(item) == {"money"}
+    def _measures_size(self, item: Item) -> bool:
+        """Amounts, and numbers with a fraction: each record has one of its own, which makes no groups."""
+        specs = [self.catalog[word.object].field(word.field) for word in fields_of(item)]
+        fractions = [one for one in specs if one is not None and one.type == "number" and not one.integer]
+        return self._types(item) == {"money"} or len(fractions) == len(specs) > 0
 
     def _types(self, item: Item) -> set[str]:
         return {getattr(self.catalog[word.object].field(word.field), "type", "") for word in fields_of(item)}

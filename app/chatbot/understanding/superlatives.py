@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from app.chatbot.understanding import places
 from app.chatbot.understanding.comparisons import numeric
 from app.chatbot.understanding.draft import Draft, Ranking, is_content, is_filler, is_plural, kinds_of, objects_of
-from app.chatbot.understanding.meanings import EntityWord, Item, NumberWord, PeriodWord, ValueWord
+from app.chatbot.understanding.meanings import EntityWord, Item, NumberWord, ObjectWord, PeriodWord, ValueWord
 from app.shared.contract import Catalog
 
 AGGREGATES = ("count", "sum", "avg", "min", "max", "much", "rate", "median", "weighted")
@@ -71,6 +74,8 @@ class Superlatives:
         if ranking.sort in ("level", "size", "most", "time", "rank"):
             ranking.by = self._measure_at(ranking.at + 1, ranking.sort == "most")
         following = self.draft.skip(ranking.at + 1)
+        if ranking.by is None and kinds_of(self.draft.item(following)):
+            following = self.draft.skip(following + 1)  # the most won money
         if ranking.by is None and self.draft.word(following, "money"):
             self.draft.take(following)
             ranking.money = True
@@ -112,10 +117,17 @@ class Superlatives:
                     self._take_measure(field, self.draft.items[field])
                     return self.draft.items[field]
                 return item if counted else None
+            if counted and is_plural(item) and (called := self._called(item)):
+                return called
             passes = is_filler(item) or kinds_of(item) or item.of(ValueWord) or item.of(EntityWord)
             if not passes and not item.word(*AGGREGATES):
                 return None
         return None
+
+    def _called(self, item: Item) -> Item | None:
+        """The records that a value names, "meetings", as a noun; the value still narrows them."""
+        found = [one for one in item.of(ValueWord) if places.names_records(self.catalog, one)]
+        return replace(item, meanings=(ObjectWord(found[0].object),)) if len(found) == 1 else None
 
     def _take_measure(self, position: int, item: Item) -> None:
         if item.word("rate"):

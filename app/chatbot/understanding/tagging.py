@@ -8,11 +8,12 @@ from datetime import date
 
 from app.chatbot.understanding import dates, numbers
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Item, Meaning, PeriodWord, ValueWord, Word
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, Meaning, PeriodWord, ValueWord, Word
 from app.chatbot.understanding.names import LONGEST
-from app.chatbot.understanding.text import Token, words_of
+from app.chatbot.understanding.text import Token, compact, words_of
 
 _MOST_STRETCHES = 120  # texts that the data is asked for at once
+_EQUALS = ("is", "are", "was", "=", "equals", "equal to", "being")
 _GUESS_WORDS = 4  # words of a misspelt name
 
 
@@ -169,6 +170,21 @@ def _spelled(tokens: list[Token], unknown: set[int]) -> list[Token]:
     """Misspelt months and period words put right: they mean something only with what stands around them."""
     right = {at: dates.spelling(tokens[at].key) for at in unknown if tokens[at].kind == "word"}
     return [replace(token, key=right.get(at) or token.key) for at, token in enumerate(tokens)]
+
+
+def valued(lexicon: Lexicon, items: list[Item]) -> list[Item]:
+    """ "whose job title is owner": after a field and "is", a value of it, though the catalog has the word too."""
+    found = list(items)
+    for at, item in enumerate(items):
+        after = next((place for place in range(at + 1, len(items)) if items[place].text.lower() not in _EQUALS), at)
+        if after <= at + 1 or after == at or items[after].of(ValueWord) or not item.of(FieldWord):
+            continue
+        asked = {(word.object, word.field) for word in item.of(FieldWord)}
+        known = [one for one in lexicon.names.find(compact(items[after].text)) if isinstance(one, ValueWord)]
+        values = tuple(one for one in known if (one.object, one.field) in asked)
+        if values:
+            found[after] = replace(items[after], meanings=values)
+    return found
 
 
 def entities(items: Sequence[Item]) -> list[tuple[EntityWord, ...]]:

@@ -12,6 +12,7 @@ from app.shared.contract import Catalog
 
 _BOUNDS = {"since": periods.since, "after": periods.after, "before": periods.before, "until": periods.until}
 _COMING = ("due", "closing", "closes", "close")
+_BYGONE = ("did", "was", "were", "had")
 _ONWARD = ("on", "onward", "onwards")
 
 
@@ -85,7 +86,8 @@ class Times:
     def _facing(self, at: int, period: PeriodWord) -> PeriodWord:
         """ "in 30 days" looks back ("no activity in 30 days") unless what comes is spoken of ("due in 7 days")."""
         cue = self.draft.skip(at - 1, -1, "from", "between")
-        if self._date_fields(cue) and self.draft.items[cue].text.lower() in _COMING:
+        asked = any(item.text.lower().split()[0] in _BYGONE for item in self.draft.items[:at] if item.text)
+        if self._date_fields(cue) and self.draft.items[cue].text.lower() in _COMING and not asked:
             period = periods.next_one(period, self.today)
         item = self.draft.items[at]
         words = item.text.lower().split()

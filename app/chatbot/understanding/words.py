@@ -28,7 +28,10 @@ TABLE: dict[tuple[str, object], str] = {
     ("sup", ("asc", "rank")): "bottom | worst | weakest",
     ("sup", ("desc", "time")): "latest | newest | most recent | most recently | last | recent | youngest",
     ("sup", ("asc", "time")): "oldest | earliest | first | longest ago",
-    ("next", None): "next | upcoming | coming up | soonest | up next | planned next",
+    ("next", None): """
+        next | upcoming | coming up | soonest | up next | planned next | planned | lined up | still ahead |
+        in the diary
+    """,
     ("late", None): """
         overdue | over due | past due | late | running late | behind schedule | past their due date |
         past its due date | past the due date | past their deadline | past the deadline |
@@ -53,6 +56,14 @@ TABLE: dict[tuple[str, object], str] = {
         sorted by | ordered by | order by | sort by | ranked by | rank by | in order of | according to |
         measured by | in terms of
     """,
+    ("order", "asc"): """
+        ascending | asc | in ascending order | lowest first | smallest first | low to high | from low to high |
+        from lowest to highest | lowest to highest | cheapest first | oldest first | earliest first
+    """,
+    ("order", "desc"): """
+        descending | desc | in descending order | highest first | largest first | biggest first | high to low |
+        from high to low | from highest to lowest | highest to lowest | newest first | latest first
+    """,
     ("bucket", "day"): "daily | day | days",
     ("bucket", "week"): "weekly | week | weeks",
     ("bucket", "month"): "monthly | month | months",
@@ -69,6 +80,7 @@ TABLE: dict[tuple[str, object], str] = {
     ("and", None): "and | as well as | plus | &",
     ("or", None): "or | and or",
     ("not", None): """
+        everything but | everything except | anything but | anything except |
         neither | not | non | never | anyone but | anyone except | anyone other than | anybody but |
         anybody other than | everyone but | everyone except | everybody but | someone other than |
         somebody other than | all but | all except | excluding | except | except for | other than |
@@ -151,6 +163,7 @@ TABLE: dict[tuple[str, object], str] = {
     ("this", None): "this | that",
     ("distinct", None): "different | distinct | unique",
     ("me", None): """
+        owned by me | belonging to me | that are mine | which are mine | that i own | that i have |
         my | mine | i | by me | assigned to me | for me | of mine | me | do i have | have i got | i have |
         did i | do i | have i | am i | i am
     """,
@@ -213,6 +226,7 @@ brings brought generated generate generates produced produce produces yielded ea
 sitting stand stands standing situated located operate operates operating happening we've i've it's sort kind much
 many lot lots overall people's their theirs during within throughout course calendar year's number say's whose ones
 such there's total's at's far till date yet already teh hte r u wud cud pleas thru anything everything
+write writes wrote written logged
 """.split()
 
 FILLER_PHRASES = """
