@@ -102,7 +102,7 @@ def test_amounts_in_several_currencies_are_never_told_as_one(two_currencies: Des
     groups = two_currencies.groups("won amount by owner")
     assert {"amount": 1_000, "currency": "EUR"} in groups["Anna"]
     sides = two_currencies.ask("Anna vs Ben won amount")
-    assert sides.text == "Total amount: Anna €1,000 + $4,000 and Ben $20,250."
+    assert sides.text == "Total amount of won deals: Anna €1,000 + $4,000 and Ben $20,250."
     assert [(one.label, one.unit) for one in sides.figures] == [("Anna", "EUR"), ("Anna", "USD"), ("Ben", "USD")]
 
 

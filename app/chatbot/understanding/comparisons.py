@@ -62,6 +62,8 @@ class Comparisons:
     def _called(self, items: Sequence[Item]) -> Item | None:
         """A value that records are called by, as a noun: "meetings"."""
         for item in items:
+            if item.word("sup", "count"):
+                return None  # "who has the most meetings" ranks
             values = [one for one in item.of(ValueWord) if names_records(self.catalog, one)]
             if values and is_plural(item) and not fields_of(item):
                 return replace(item, meanings=(ObjectWord(values[0].object),))

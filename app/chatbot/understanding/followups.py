@@ -16,6 +16,7 @@ from app.chatbot.understanding.meanings import EntityWord, Item, PeriodWord
 from app.chatbot.understanding.resolve import Resolver
 from app.shared.contract import Condition, Measure, Ref
 
+_ASKING = (["what"], ["who"], ["when"], ["where"], ["which"])
 _USERS = ("users",)
 _PERSON = frozenset("he she his her him hers".split())
 
@@ -74,9 +75,11 @@ def settle_pronouns(draft: Draft, base: Frame | None, context: Context, persons:
 def lean_on_view(draft: Draft, base: Frame | None, context: Context) -> None:
     """ "Who is the contact?" on a deal's page asks for that deal's: nothing else says whose."""
     record = context.record
-    if record is None or (base is not None and base.record is not None) or draft.aggregates or not draft.asks:
+    if record is None or (base is not None and base.record is not None) or draft.aggregates:
         return
-    if draft.mentions or draft.times or draft.compares or draft.me or draft.groups:
+    if not draft.items or draft.items[0].text.lower().split()[:1] not in _ASKING or draft.mentions:
+        return
+    if draft.times or draft.compares or draft.me or draft.groups:
         return
     if draft.pronouns or draft.presences or draft.ranking or draft.sort or draft.late or draft.bounds:
         return

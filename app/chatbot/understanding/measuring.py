@@ -23,11 +23,7 @@ class Measuring(Nouns):
         numeric = [want for want in self.wants if want.spec.type in NUMERIC]
         if base.versus and base.versus[0].slot == "id" and not numeric:
             raise Unplaced("compare")  # two records, but nothing to compare them by
-        single = [fn for fn in ("median", "weighted", "avg", "min", "max") if fn in aggregates]
-        if single and any(item.text.lower().startswith(_ADDING) for item in self.draft.items if item.word("sum")):
-            single.append("sum")
-        if len(single) > 1:
-            raise Unplaced(*single)  # a weighted average, a mean and a median: one number is told
+        self._check_single()
         if "median" in aggregates:
             return replace(self._measured(base, "avg", numeric), shape="median")
         for fn in ("weighted", "avg", "min", "max"):
@@ -47,6 +43,14 @@ class Measuring(Nouns):
         if base.versus:
             return replace(base, shape="count")
         return self._list(base)
+
+    def _check_single(self) -> None:
+        """A weighted average, a mean and a median, a sum over the average: one number is told. Raises Unplaced."""
+        said: list[str] = [fn for fn in ("median", "weighted", "avg", "min", "max") if fn in self.draft.aggregates]
+        if said and any(item.text.lower().startswith(_ADDING) for item in self.draft.items if item.word("sum")):
+            said.append("sum")
+        if len(said) > 1:
+            raise Unplaced(*said)
 
     def _lists(self) -> bool:
         """Whether records are asked for, so that fields are columns: list ..., which ...; a noun by itself."""
