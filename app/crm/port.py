@@ -8,6 +8,7 @@ from app.crm.query.names import names
 from app.crm.query.wording import Names
 from app.shared.contract import (
     Catalog,
+    Change,
     ChangeSet,
     Document,
     Groups,
@@ -82,6 +83,10 @@ class Crm:
 
     def propose(self, principal: Principal, changes_: ChangeSet) -> StoredChangeSet:
         return changes.propose(self.database, principal, changes_)
+
+    def preview(self, principal: Principal, changes_: ChangeSet) -> Sequence[Change]:
+        with self.database.read() as connection:
+            return changes.preview(connection, principal, changes_).lines
 
     def apply(
         self, principal: Principal, changes_: ChangeSet | int, resolutions: Sequence[Resolution] = ()

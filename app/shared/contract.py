@@ -515,6 +515,10 @@ class CrmPort(Protocol):
         """The conditions of the query as short readable phrases; names as in `sentence`."""
         ...
 
+    def preview(self, principal: Principal, changes: ChangeSet) -> Sequence[Change]:
+        """The lines of the journal that applying would write, with what follows by itself; nothing is written."""
+        ...
+
     def propose(self, principal: Principal, changes: ChangeSet) -> StoredChangeSet: ...
     def apply(
         self, principal: Principal, changes: ChangeSet | int, resolutions: Sequence[Resolution] = ()

@@ -1,13 +1,14 @@
 """What the program fills in by itself."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.crm import customization
-from app.shared.contract import SYSTEM, Principal
+from app.crm.changes import preview, undo
+from app.shared.contract import SYSTEM, ChangeSet, Operation, Principal
 from app.shared.db import Database
 from app.shared.errors import Invalid
 from tests.changes.helpers import apply, create, row, update
@@ -58,6 +59,38 @@ def test_closing_sets_today_where_no_close_date_is_known(database: Database, adm
     known = create(database, admin, "deals", name="E", close_date="2024-05-01")
     update(database, admin, known, stage="lost")
     assert row(database, known)["close_date"] == date(2024, 5, 1)
+
+
+@pytest.mark.parametrize("stage", ["won", "lost"])
+def test_a_decided_deal_closes_no_later_than_today(database: Database, admin: Principal, stage: str) -> None:
+    far = replace(admin, timezone="Pacific/Kiritimati")
+    planned = (_today(far) + timedelta(days=40)).isoformat()
+    deal = create(database, far, "deals", name="D", close_date=planned)
+    stored = update(database, far, deal, stage=stage)
+    assert row(database, deal)["close_date"] == _today(far)
+    undo(database, far, stored.id)
+    assert row(database, deal)["close_date"].isoformat() == planned
+
+
+def test_a_close_date_that_is_given_with_the_stage_stays(database: Database, admin: Principal) -> None:
+    planned = (_today(admin) + timedelta(days=40)).isoformat()
+    deal = create(database, admin, "deals", name="D")
+    update(database, admin, deal, stage="won", close_date=planned)
+    assert row(database, deal)["close_date"].isoformat() == planned
+    made = create(database, admin, "deals", name="E", stage="lost", close_date=planned)
+    assert row(database, made)["close_date"].isoformat() == planned
+    update(database, admin, made, stage="proposal")
+    assert row(database, made)["close_date"].isoformat() == planned
+
+
+def test_a_preview_shows_the_day_on_which_a_deal_closes(database: Database, admin: Principal) -> None:
+    planned = (_today(admin) + timedelta(days=40)).isoformat()
+    deal = create(database, admin, "deals", name="D", close_date=planned)
+    operation = Operation(action="update", object="deals", id=deal.id, values={"stage": "lost"})
+    with database.read() as connection:
+        seen = preview(connection, admin, ChangeSet(operations=(operation,)))
+    assert seen.lines[0].before["close_date"] == planned
+    assert seen.lines[0].after["close_date"] == _today(admin).isoformat()
 
 
 def test_an_import_invents_neither_close_date_nor_owner(database: Database, admin: Principal) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.chatbot.types import Answer
-from app.shared.contract import Ref
+from app.shared.contract import ChangeSet, Operation, Ref
 from tests.understanding.conftest import Desk
 
 
@@ -15,7 +15,7 @@ def _change(answer: Answer) -> tuple[str, str, str, dict[str, Any]]:
     assert answer.proposals, answer.text
     (operation,) = answer.proposals[0]["operations"]
     record = operation["record"]
-    after = {field["name"]: field["after"] for field in operation["fields"]}
+    after = {field["name"]: field["after"] for field in operation["fields"] if "follows" not in field}
     return operation["action"], operation["object"], record["label"] if record else "", after
 
 
@@ -100,6 +100,24 @@ def test_nothing_is_written_before_it_is_applied_as_the_user(own_desk: Desk) -> 
     assert desk.crm.get(desk.principal, *hoses).values["stage"] == "won"
     desk.crm.undo(desk.principal, stored.id)
     assert desk.crm.get(desk.principal, *hoses).values["stage"] == "lead"
+
+
+def test_what_follows_from_a_won_deal_is_shown_before_it_is_applied(own_desk: Desk) -> None:
+    desk = own_desk
+    object, id = desk.link("Hoses", "deals")
+    planned = "2999-01-01"
+    change = Operation(action="update", object=object, id=id, values={"close_date": planned})
+    desk.crm.apply(desk.principal, ChangeSet(operations=(change,)))
+    answer = desk.ask("move the Hoses deal to Won")
+    (operation,) = answer.proposals[0]["operations"]
+    following = {
+        field["name"]: (field["before"], field["after"]) for field in operation["fields"] if "follows" in field
+    }
+    assert following["close_date"][0] == planned
+    assert following["close_date"][1] < planned
+    assert following["probability"][1] == 100
+    desk.crm.apply(desk.principal, answer.proposals[0]["id"])
+    assert desk.crm.get(desk.principal, object, id).values["close_date"].isoformat() == following["close_date"][1]
 
 
 def test_it_is_the_record_in_view_or_the_one_just_spoken_of(order_desk: Desk) -> None:

@@ -142,9 +142,9 @@ def rows(html: str) -> list[str]:
     return [text(row) for row in re.findall(r"<tr\b.*?</tr>", body[1], re.DOTALL)] if body else []
 
 
-def inputs(html: str) -> list[tuple[str, str]]:
-    """What a browser would send of the page's main form: (name, value) pairs, as they stand."""
-    form = html[html.index('<form class="form record-form"') :]
+def inputs(html: str, head: str = '<form class="form record-form"') -> list[tuple[str, str]]:
+    """What a browser would send of the page's main form, or of the one that begins so: (name, value) pairs."""
+    form = html[html.index(head) :]
     form = form[: form.index("</form>")]
     found: list[tuple[str, str]] = []
     pattern = r"<input\b[^>]*>|<textarea\b[^>]*>.*?</textarea>|<select\b[^>]*>.*?</select>"

@@ -200,7 +200,7 @@ def test_one_that_is_refused_does_not_keep_the_others(
         ({"_action": "tags", "_all": "1", "_step": "preview"}, "Type a tag"),
         ({"_action": "edit", "_all": "1", "_step": "preview"}, "Choose a field"),
         ({"_action": "edit", "_all": "1", "_query": "bogus=1"}, "no field 'bogus'"),
-        ({"_action": "edit", "_all": "1", "_f": "amount", "amount": "lots", "_step": "preview"}, "can't be changed"),
+        ({"_action": "edit", "_all": "1", "_f": "amount", "amount": "lots", "_step": "preview"}, "can't be read as"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_written(

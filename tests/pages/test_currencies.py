@@ -27,7 +27,7 @@ def test_what_is_no_rate_is_said_beside_its_field(client: Client) -> None:
         ({"currency": "USD"}, "own currency"),
         ({"currency": "Euros"}, "three letters"),
         ({"rate": "0"}, "above 0"),
-        ({"rate": "much"}, "is no rate"),
+        ({"rate": "much"}, "can&#39;t be read as a number"),
         ({"day": "soon"}, "A day is needed"),
     ):
         answer = client.post("/settings/currencies", data=NEW | change)

@@ -162,7 +162,7 @@ def test_what_is_half_said_is_named_and_what_is_empty_is_left_out(client: Client
     assert answer.status_code == 200
     assert "Choose or type a value." in site.text(answer.text)
     answer = go(client, "deals", [*half, ("w.0.value", "lots")], _apply="1")
-    assert "'lots' can't be used" in site.text(answer.text)
+    assert "“lots” can't be read as a number" in site.text(answer.text)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.chatbot.orders import build
 from app.chatbot.orders.desk import Desk
 from app.chatbot.orders.made import Made
-from app.shared.contract import FieldSpec, Money, Ref, StoredChangeSet
+from app.shared.contract import ChangeSet, FieldSpec, Money, Ref, StoredChangeSet
 from app.shared.values import as_json
+
+_PLAIN = ("date", "number", "text", "boolean", "select")  # whose values the journal has as a card shows them
 
 
 def proposal(desk: Desk, made: Made, stored: StoredChangeSet) -> Mapping[str, Any]:
@@ -25,13 +28,32 @@ def proposal(desk: Desk, made: Made, stored: StoredChangeSet) -> Mapping[str, An
 def _operation(desk: Desk, made: Made) -> Mapping[str, Any]:
     record = made.record
     before = desk.port.get(desk.principal, record.object, record.id).values if record else {}
+    fields = [_field(desk, item, made, before) for item in made.spec.fields if item.name in made.values]
     return {
         "action": made.action or ("update" if record else "create"),
         "object": made.spec.name,
         "object_label": made.spec.label_one,
         "record": {"id": record.id, "label": record.label, "url": record.url} if record else None,
-        "fields": [_field(desk, item, made, before) for item in made.spec.fields if item.name in made.values],
+        "fields": fields + (_following(desk, made) if record and made.action is None else []),
     }
+
+
+def _following(desk: Desk, made: Made) -> list[Mapping[str, Any]]:
+    """What changes by itself beside what was asked for, as the close date of a deal that is won."""
+    lines = desk.port.preview(desk.principal, ChangeSet(operations=(build.operation(made),)))
+    after, before = (lines[0].after, lines[0].before) if lines else ({}, {})
+    return [
+        {
+            "name": item.name,
+            "label": item.label,
+            "type": item.type,
+            "before": _shown(item, before.get(item.name)),
+            "after": _shown(item, after[item.name]),
+            "follows": True,
+        }
+        for item in made.spec.fields
+        if item.name in after and item.name not in made.values and not item.read_only and item.type in _PLAIN
+    ]
 
 
 def _field(desk: Desk, item: FieldSpec, made: Made, before: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,7 +44,13 @@ def _new_stage(context: Context, state: State, given: State) -> None:
         return
     if given.get("probability") is None:
         state["probability"] = stage.probability
-    if stage.kind != "open" and "close_date" not in given and not state["close_date"] and not context.is_import:
+    if stage.kind != "open" and "close_date" not in given and not context.is_import:
+        _closed_by_today(context, state)
+
+
+def _closed_by_today(context: Context, state: State) -> None:
+    """A deal that is decided was so today at the latest: a day that was only planned would keep it out of the past."""
+    if not state["close_date"] or state["close_date"] > context.today:
         state["close_date"] = context.today
 
 

@@ -1,6 +1,11 @@
 from app.crm.objects.fields import CURRENCY, STAMPS, TAGS, field, link, owner
 from app.shared.contract import ObjectSpec
 
+_CLOSING = {
+    "listed": True,
+    "help": "A deal that becomes won or lost closes today at the latest, unless a day is set with it",
+}
+
 DEAL = ObjectSpec(
     "deals",
     "deal",
@@ -15,7 +20,7 @@ DEAL = ObjectSpec(
         field("amount", "Amount", "money", "value", "worth", "size", "price", "revenue", listed=True),
         CURRENCY,
         field("probability", "Probability", "number", "chance", "likelihood", integer=True, help="Percent, 0 to 100"),
-        field("close_date", "Close date", "date", "closing date", "closed", "closes", "won on", "lost on", listed=True),
+        field("close_date", "Close date", "date", "closing date", "closed", "closes", "won on", "lost on", **_CLOSING),
         owner("rep", "sales rep", "salesperson", "sales agent", "seller", "closer", inverse="deals"),
         field("lost_reason", "Lost reason", "text", "reason lost", searchable=True),
         TAGS,

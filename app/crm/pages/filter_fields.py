@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.crm.pages import numerals
 from app.crm.pages.words import gettext as _
 from app.crm.query.periods import away
 from app.crm.query.wording import trail
@@ -137,6 +138,8 @@ def _text(of: str, value: Any) -> str | None:
         return str(value).lower() if of == "boolean" else None
     if of == "boolean":
         return {"true": "true", "yes": "true", "false": "false", "no": "false"}.get(str(value).lower())
+    if of == "number" and isinstance(value, str | int | float):
+        return numerals.write(value)
     return str(value) if isinstance(value, str | int | float) else None
 
 
@@ -163,15 +166,15 @@ def _plural(unit: str) -> str:
 
 
 def _value(one: Draft, text: str) -> Any:
-    """One value of the form as the query holds it; what is no number stays text, for the door to refuse in words."""
+    """One value of the form as the query holds it; what is no number stays text, see `missing`."""
     if one.kind == "boolean":
         return text == "true"
     if one.kind == "link":
         return int(text) if text.isdecimal() else text
     if one.kind == "number":
         try:
-            number = float(text)
-        except ValueError:
+            number = float(numerals.read(text))
+        except numerals.Unreadable:
             return text
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
     return text
@@ -205,8 +208,18 @@ def missing(one: Draft) -> str:
     wanted = 2 if one.op == "between" else 1
     given = [value for value in one.values if value.strip()]
     if len(given) >= wanted:
-        return ""
+        return _unreadable(given) if one.kind == "number" else ""
     return _("Give both ends.") if wanted == 2 else _("Choose or type a value.")
+
+
+def _unreadable(values: Sequence[str]) -> str:
+    """Why the first of these that is no number in the user's locale is none."""
+    try:
+        for value in values:
+            numerals.read(value)
+    except numerals.Unreadable as error:
+        return str(error)
+    return ""
 
 
 def sent(catalog: Catalog, object: str, path: str, op: str, values: Sequence[str], typed: str = "") -> Draft | None:

@@ -1,7 +1,6 @@
 """A record's form from its declaration: values to texts and back, one rule for each type of field."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.crm import query as door
-from app.crm.pages import locale, pickers
+from app.crm.pages import locale, numerals, pickers
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
 from app.shared.contract import FieldSpec, ObjectSpec, Option, Record, Ref
@@ -18,7 +17,7 @@ from app.shared.values import as_json
 
 Texts = tuple[str, ...]
 Form = MultiDict[str, str]
-_PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_NUMBERS = ("number", "money")
 _LATER = frozenset({"tags", "currency", "pipeline", "lost_reason", "probability", "address", "private", "after"})
 _SELECTS = frozenset({"users", "pipelines", "teams"})  # few enough for a plain <select>
 
@@ -77,6 +76,8 @@ def texts(field: FieldSpec, value: Any) -> Texts:
         return (moment.strftime("%Y-%m-%dT%H:%M"),)
     if field.type == "tags":
         return (", ".join(value),)
+    if field.type in _NUMBERS:
+        return (numerals.write(value),)
     if isinstance(value, list):
         return tuple(map(str, value))
     return (str(value),) if not isinstance(value, Mapping) else (str(value.get("id", "")),)
@@ -106,7 +107,10 @@ def posted(field: FieldSpec, form: Form) -> Texts:
 
 
 def parsed(field: FieldSpec, sent: Texts) -> Any:
-    """The JSON value of what was sent; what can't be read goes on as it is, for the change door to refuse in words."""
+    """The JSON value of what was sent; what can't be read goes on as it is, for the change door to refuse in words.
+
+    But for a number: raises `numerals.Unreadable` where the user's locale doesn't write it so.
+    """
     if field.type == "boolean":
         return sent[:1] == ("true",)
     if field.type == "multi_select":
@@ -115,28 +119,7 @@ def parsed(field: FieldSpec, sent: Texts) -> Any:
         return [part.strip() for text in sent for part in text.split(",") if part.strip()]
     if not sent:
         return None
-    return _number(sent[0]) if field.type in ("number", "money") else sent[0]
-
-
-_SCALED = re.compile(r"^[$€£¥]?\s*(?P<digits>[\d.,+\-\s’']*\d)\s*(?P<scale>[kKmM]?)\s*[$€£¥%]?$")
-_SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
-
-
-def _number(text: str) -> str:
-    """A number as the user's locale writes it (1,234.50 or 1.234,50; $12k), as plain digits.
-
-    Whatever else stands beside it is left there, for the door to refuse: nothing of it is dropped in silence.
-    """
-    if _PLAIN_NUMBER.fullmatch(text):
-        return text
-    from babel.numbers import NumberFormatError, parse_decimal
-
-    found = _SCALED.match(text)
-    try:
-        number = parse_decimal(found["digits"].strip(), locale=locale.locale(), strict=True) if found else None
-    except NumberFormatError:
-        number = None
-    return text if found is None or number is None else f"{number * _SCALES[found['scale'].lower()]:f}"
+    return numerals.plain(sent[0]) if field.type in _NUMBERS else sent[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +146,10 @@ def read_some(reader: Reader, fields: Sequence[FieldSpec], form: Form) -> Sent:
         if field.type == "link" and field.target not in _SELECTS:
             found = _link(reader, field, form, found, sent)
         sent.texts[field.name] = found
-        sent.values[field.name] = parsed(field, found)
+        try:
+            sent.values[field.name] = parsed(field, found)
+        except numerals.Unreadable as error:
+            sent.values[field.name], sent.problems[field.name] = None, str(error)
     _split_stage(sent)
     return sent
 

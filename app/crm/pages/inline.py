@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
-from app.crm.pages import changing, edit, forms, frame, locale, show, undo
+from app.crm.pages import changing, edit, forms, frame, locale, numerals, show, undo
 from app.crm.pages.forms import Control, Form, Sent
 from app.crm.pages.reader import Reader, reading
 from app.crm.web import principal, services
@@ -45,7 +45,8 @@ def _editor(place: Place, item: Control, status: int = 200, **more: Any) -> Resp
     """The control as a form of its own; also the value as it stands, for the page to go back to."""
     made = {"was": changing.was(place.part, place.record), "version": place.record.version, "by": ""} | more
     plain = replace(item, theirs=None)  # what is in dispute stands below the control, with a button for each choice
-    page = render_template("_editor.html", place=place, item=item, plain=plain, currency=place.currency, **made)
+    page = render_template("_editor.html", place=place, item=item, plain=plain, currency=place.currency,
+                           point=numerals.point(), **made)  # fmt: skip
     return make_response(page, status)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.crm import rates
 from app.crm.accounts import events
-from app.crm.pages import shaping
+from app.crm.pages import locale, numerals, shaping
 from app.crm.pages.reader import reading
 from app.crm.pages.shaping import NOTHING, Refused
 from app.crm.pages.words import gettext as _
@@ -20,10 +20,8 @@ HOME = "/settings/currencies"
 
 def words(rate: Rate) -> str:
     """A rate in one line: "EUR at 1.08 USD of 1 Nov 2026"."""
-    from app.crm.pages import locale
-
-    day = locale.day(rate.day)
-    return _("%(currency)s at %(rate)s %(to)s of %(day)s", currency=rate.currency, rate=rate.rate, to=rate.to, day=day)
+    day, worth = locale.day(rate.day), numerals.write(rate.rate)
+    return _("%(currency)s at %(rate)s %(to)s of %(day)s", currency=rate.currency, rate=worth, to=rate.to, day=day)
 
 
 def _show(refused: Refused = NOTHING) -> str:
@@ -33,7 +31,7 @@ def _show(refused: Refused = NOTHING) -> str:
         used = rates.newest(reader.connection, base).values()
     return render_template(
         "settings/currencies.html", base=base, rates=stored, used=list(used), refused=refused, form=request.form,
-        today=rates.today().isoformat(),
+        today=locale.today().isoformat(), worth=numerals.write, example=numerals.write("1.08"),
     )  # fmt: skip
 
 
@@ -50,8 +48,8 @@ def change() -> Response:
         base = reader.catalog.currency
 
     def add(connection: Connection) -> None:
-        rates.set_rate(connection, principal(), base, shaping.sent("currency"), _day(), shaping.sent("rate"))
-        _note(connection, base, shaping.sent("rate"))
+        made = rates.set_rate(connection, principal(), base, shaping.sent("currency"), _day(), _rate())
+        _note(connection, base, f"{made.rate:f}")
 
     def delete(connection: Connection) -> None:
         try:
@@ -67,6 +65,13 @@ def _note(connection: Connection, base: str, rate: str | None) -> None:
     """A line of the audit log; a rate that is gone has none."""
     detail = {"currency": shaping.sent("currency"), "in": base, "day": str(_day()), "rate": rate}
     events.record(connection, "currency.rate", actor=principal(), detail=detail)
+
+
+def _rate() -> str:
+    try:
+        return f"{numerals.read(shaping.sent('rate')):f}"
+    except numerals.Unreadable as error:
+        raise Invalid(str(error), [FieldError("rate", str(error))]) from None
 
 
 def _day() -> date:

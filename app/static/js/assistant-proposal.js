@@ -137,7 +137,7 @@ export class Proposal {
   // --- editing ---
 
   #editable() {
-    return this.data.operations.flatMap((operation) => operation.fields).filter((field) => field.type in EDITED);
+    return this.data.operations.flatMap((operation) => operation.fields).filter((field) => field.type in EDITED && !field.follows);
   }
 
   #edit() {

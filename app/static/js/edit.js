@@ -250,7 +250,8 @@ function said(form, element) {
   const language = document.documentElement.lang;
   if (first.type === "date" && text) return new Date(`${text}T00:00`).toLocaleDateString(language, { dateStyle: "medium" });
   if (first.type === "datetime-local" && text) return new Date(text).toLocaleDateString(language, { dateStyle: "medium" });
-  if (form.dataset.currency && /^\d+(\.\d+)?$/.test(text)) return amount(Number(text), kind(element) === "cell" ? null : form.dataset.currency, language);
+  const [whole, part = "", ...more] = text.split(form.dataset.point); // with groups it is shown as it was typed
+  if (form.dataset.currency && !more.length && /^\d+ \d*$/.test(`${whole} ${part}`)) return amount(Number(`${whole}.${part}`), kind(element) === "cell" ? null : form.dataset.currency, language);
   return text;
 }
 
