@@ -87,7 +87,11 @@ class Retriever(Protocol):
         objects: Sequence[str] = (),
         since: date | None = None,
         until: date | None = None,
+        beside: tuple[str, int] | None = None,
         limit: int = 8,
     ) -> Sequence[Passage]:
-        """Passages, best first. `links`: only of records that are, or belong to, one of these (object, id)."""
+        """Passages, best first. `links`: only of records that are, or belong to, one of these (object, id).
+
+        `beside`: the record in view; among passages that answer alike, its own come first.
+        """
         ...

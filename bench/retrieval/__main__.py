@@ -4,22 +4,29 @@
 
 `named` questions are narrowed to the company or person that they name, as the assistant narrows them; `unnamed` ones
 are not. recall@5: the share of questions with an answering passage among the first five; nDCG@10: with gain 1 for each
-answering passage. In brackets the 95% interval of 2,000 bootstrap samples; the last column is the hybrid's difference
-to the better of the two, question by question.
+answering passage. In brackets the 95% interval of 2,000 bootstrap samples; each last line is the hybrid's difference
+to the better of full text alone and vectors alone, question by question.
+
+`fused` is the fusion of the two rankings alone, and what an embedding model without word vectors gives; `hybrid` also
+compares words, and is what serves. `tuning` is the half of the questions on which weights may be set, `held out` the
+half that judges them; a passage's questions are all in one half.
 """
 
 import argparse
 import csv
+import hashlib
 import math
 import random
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.chatbot.retrieval import Index, fusion, search
-from app.chatbot.retrieval.search import Scope
+from app.chatbot.retrieval.meaning import Meaning
+from app.chatbot.retrieval.scope import Scope
 from app.crm.port import Crm
 from app.shared.config import load as settings_of
 from app.shared.contract import SYSTEM, Principal
@@ -29,13 +36,18 @@ from bench.retrieval import questions
 WAYS: dict[str, fusion.Weigh] = {
     "full text": lambda _text, named: (1.0, 0.0),
     "vectors": lambda _text, named: (0.0, 1.0),
+    "fused": fusion.weights,
     "hybrid": fusion.weights,
 }
+HALVES = ("tuning", "held out")
 SAMPLES = 2000
+Scores = dict[str, list[float]]  # by measure, of each question
 
 
 @dataclass(frozen=True)
 class Asked:
+    kind: str  # named or unnamed
+    half: str
     text: str
     wanted: frozenset[int]  # ids of activities
     scope: Scope
@@ -51,18 +63,23 @@ def named_scope(port: Crm, text: str, company: str, person: str) -> Scope:
     return Scope(links=(("people", labels["people"][person]),))
 
 
-def prepare(port: Crm, data: Path) -> dict[str, list[Asked]]:
+def prepare(port: Crm, data: Path) -> list[Asked]:
     with (data / "interactions.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     ids = _ids(port, rows)
-    made: dict[str, list[Asked]] = {"named": [], "unnamed": []}
+    made: list[Asked] = []
     for kind, pairs in (("named", questions.named()), ("unnamed", questions.unnamed())):
         for numbers, text in pairs:
             row = rows[min(numbers)]
             wanted = frozenset(ids[number] for number in numbers)
             scope = named_scope(port, text, row["account_name"], row["contact_name"]) if kind == "named" else Scope()
-            made[kind].append(Asked(text, wanted, scope))
+            made.append(Asked(kind, half(min(numbers)), text, wanted, scope))
     return made
+
+
+def half(number: int) -> str:
+    """The half that a passage's questions belong to: by a hash of its number, so that neighbours are apart."""
+    return HALVES[hashlib.sha256(str(number).encode()).digest()[0] % 2]
 
 
 def _ids(port: Crm, rows: Sequence[dict[str, str]]) -> list[int]:
@@ -84,10 +101,19 @@ def _ids(port: Crm, rows: Sequence[dict[str, str]]) -> list[int]:
     return [by_text[" ".join(row["comment"].split())].pop(0) for row in rows]
 
 
-def ranked(index: Index, port: Crm, principal: Principal, asked: Asked, weigh: fusion.Weigh) -> list[int]:
+class _Chunks(Meaning):
+    """The nearest chunks alone."""
+
+    def fits(self, *_: Any) -> dict[tuple[str, int], float]:
+        return {}
+
+
+def ranked(index: Index, port: Crm, principal: Principal, asked: Asked, way: str) -> list[int]:
     text = search.topic(port, principal, asked.text, asked.scope)
-    near = index.near(text, asked.scope) if weigh("", False)[1] else []
-    found = search.passages(port, principal, text, asked.scope, near, 10, weigh)
+    meaning = None if way == "full text" else index.meaning(text, asked.scope)
+    if meaning and way != "hybrid":
+        meaning.__class__ = _Chunks
+    found = search.passages(port, principal, text, asked.scope, meaning, 10, WAYS[way])
     return [passage.ref.id for passage in found]
 
 
@@ -107,33 +133,32 @@ def interval(values: Sequence[float]) -> str:
     return f"{statistics.fmean(values):.3f} [{low:.3f}, {high:.3f}]"
 
 
-def table(results: dict[str, dict[str, list[list[int]]]], asked: dict[str, list[Asked]]) -> str:
-    lines = [f"{'':<10}{'':<11}{'recall@5':<26}{'nDCG@10':<26}"]
-    for kind in (*results, "all"):
-        kinds = list(results) if kind == "all" else [kind]
-        questions_ = [item for name in kinds for item in asked[name]]
-        scores: dict[str, dict[str, list[float]]] = {}
-        for way in WAYS:
-            found = [ids for name in kinds for ids in results[name][way]]
-            measures: tuple[tuple[str, Callable[..., float]], ...] = (("recall", recall), ("ndcg", ndcg))
-            scores[way] = {
-                name: [rate(ids, item.wanted) for ids, item in zip(found, questions_, strict=True)]
-                for name, rate in measures
-            }
-            lines.append(f"{kind:<10}{way:<11}{interval(scores[way]['recall']):<26}{interval(scores[way]['ndcg']):<26}")
-        lines.append(_against_better(scores))
+def table(asked: Sequence[Asked], results: dict[str, list[list[int]]]) -> str:
+    lines = [f"{'':<20}{'':<11}{'recall@5':<26}{'nDCG@10':<26}"]
+    for part in ("", *HALVES):
+        for kind in ("named", "unnamed", ""):
+            chosen = [place for place, one in enumerate(asked) if kind in ("", one.kind) and part in ("", one.half)]
+            label = f"{kind or 'all'}{f', {part}' if part else ''} ({len(chosen)})"
+            scores = {way: _scores([(asked[place], results[way][place]) for place in chosen]) for way in WAYS}
+            lines += [_line(label, way, of) for way, of in scores.items()]
+            better = max(("full text", "vectors"), key=lambda way: statistics.fmean(scores[way]["ndcg"]))
+            lines.append(_line("", f"- {better}", _gaps(scores["hybrid"], scores[better])))
     return "\n".join(lines)
 
 
-def _against_better(scores: dict[str, dict[str, list[float]]]) -> str:
-    better = max(("full text", "vectors"), key=lambda way: statistics.fmean(scores[way]["ndcg"]))
-    gaps = {
-        name: interval(
-            [ours - theirs for ours, theirs in zip(scores["hybrid"][name], scores[better][name], strict=True)]
-        )
-        for name in ("recall", "ndcg")
+def _scores(pairs: Sequence[tuple[Asked, list[int]]]) -> Scores:
+    return {
+        "recall": [recall(found, one.wanted) for one, found in pairs],
+        "ndcg": [ndcg(found, one.wanted) for one, found in pairs],
     }
-    return f"{'':<10}{'- ' + better:<11}{gaps['recall']:<26}{gaps['ndcg']:<26}"
+
+
+def _gaps(ours: Scores, theirs: Scores) -> Scores:
+    return {name: [one - other for one, other in zip(ours[name], theirs[name], strict=True)] for name in ours}
+
+
+def _line(label: str, way: str, scores: Scores) -> str:
+    return f"{label:<20}{way:<11}{interval(scores['recall']):<26}{interval(scores['ndcg']):<26}"
 
 
 def main() -> None:
@@ -148,19 +173,13 @@ def main() -> None:
             index = Index(settings_of({"PARLEY_OLLAMA_URL": ""}, folder), port)
             index.reindex()
             asked, principal = prepare(port, options.data), principal_of(port)
-            results = {
-                kind: {
-                    way: [ranked(index, port, principal, one, weigh) for one in items] for way, weigh in WAYS.items()
-                }
-                for kind, items in asked.items()
-            }
+            results = {way: [ranked(index, port, principal, one, way) for one in asked] for way in WAYS}
             index.stop()
-    print(table(results, asked))
+    print(table(asked, results))
     if options.show:
-        for kind, items in asked.items():
-            for one, ids in zip(items, results[kind]["hybrid"], strict=True):
-                if not recall(ids, one.wanted):
-                    print(f"{kind}: {one.text} (wanted {sorted(one.wanted)}, found {ids[:5]})")
+        for one, ids in zip(asked, results["hybrid"], strict=True):
+            if not recall(ids, one.wanted):
+                print(f"{one.kind}: {one.text} (wanted {sorted(one.wanted)}, found {ids[:5]})")
 
 
 if __name__ == "__main__":

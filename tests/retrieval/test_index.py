@@ -3,14 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.chatbot.retrieval import Index
 from app.chatbot.retrieval import index as index_module
-from app.chatbot.retrieval.embed import EmbedderError, MiniLm
+from app.chatbot.retrieval.embed import EmbedderError, Embedding, MiniLm
 from app.crm.port import Crm
 from app.shared.config import Settings, load
 from app.shared.contract import ChangeSet, Operation, Principal
@@ -167,7 +167,7 @@ def test_searches_go_on_while_the_index_is_built_anew(crm: Crm, admin: Principal
 class Broken:
     name = "broken"
 
-    def embed(self, texts: object) -> list[list[float]]:
+    def embed(self, texts: object) -> list[Embedding]:
         raise EmbedderError("The model is away.")
 
     def unload_if_idle(self) -> bool:
@@ -190,7 +190,7 @@ def test_the_model_is_dropped_when_idle_and_comes_back(model: MiniLm, monkeypatc
     monkeypatch.setattr("app.chatbot.retrieval.embed.UNLOAD_AFTER", 0.0)
     assert own.unload_if_idle()
     assert own._parts is None
-    assert own.embed(["a quiet machine"]) == before
+    assert own.embed(["a quiet machine"])[0].vector == before[0].vector
 
 
 def test_a_tampered_model_is_not_used(monkeypatch: pytest.MonkeyPatch):
@@ -198,3 +198,59 @@ def test_a_tampered_model_is_not_used(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(MiniLm, "_MODEL", (package, path, "0" * 64))
     with pytest.raises(EmbedderError, match="not the one that was tested"):
         MiniLm().embed(["text"])
+
+
+TIDES = "The pallets come by sea and wait for the tide, so a delivery takes two weeks longer than by lorry."
+
+
+def test_of_two_that_say_the_same_the_record_in_view_s_own_is_quoted(crm: Crm, admin: Principal, index: Index):
+    places = [company(crm, admin, name) for name in ("Acme", "Globex")]
+    notes = [note(crm, admin, PRICE, company=at) for at in places]
+    settled(index, crm)
+    for at, own in zip(places, notes, strict=True):
+        found = index.search(admin, "worried about the cost", beside=("companies", at))
+        assert [hit.ref.id for hit in found] == [own]
+
+
+def test_of_two_that_say_the_same_the_newer_is_quoted(crm: Crm, admin: Principal, index: Index):
+    days = [datetime.now(UTC).date() - timedelta(days=ago) for ago in (900, 2, 400)]
+    operations = [
+        Operation(action="create", object="activities", values={"kind": "call", "date": str(day), "body": PRICE})
+        for day in days
+    ]
+    ids = [write(crm, admin, operation) for operation in operations]
+    settled(index, crm)
+    assert [hit.ref.id for hit in index.search(admin, "worried about the cost")] == [ids[1]]
+
+
+def test_nearly_the_same_words_are_quoted_once(crm: Crm, admin: Principal, index: Index):
+    alike = {note(crm, admin, text) for text in (TIDES, TIDES.replace("so a delivery", "and so a delivery"))}
+    counted = note(crm, admin, TIDES.replace("two weeks", "3 weeks"))
+    settled(index, crm)
+    found = {hit.ref.id for hit in index.search(admin, "delivery by sea")}
+    assert counted in found
+    assert len(found & alike) == 1
+
+
+def test_what_has_the_number_comes_before_what_is_about_the_same(crm: Crm, admin: Principal, index: Index):
+    for number in ("4710", "4711", "4712"):
+        note(crm, admin, f"They wait for invoice {number} to be put right before they pay for the machine.")
+    settled(index, crm)
+    assert "4711" in index.search(admin, "what about invoice 4711")[0].text
+
+
+def test_words_tell_apart_what_lies_beside_much_else(crm: Crm, admin: Principal, index: Index):
+    """A vector of the whole means all of it; the words of one sentence still answer."""
+    for dish in ("soup", "bread", "cheese", "salad", "cake", "rice"):
+        note(crm, admin, f"We had {dish} in the canteen. {NOISE} {TIDES}")
+    hidden = note(crm, admin, f"We had fish in the canteen. {NOISE} Their lawyer has left the firm. {TIDES}")
+    settled(index, crm)
+    assert index.search(admin, "whose attorney quit")[0].ref.id == hidden
+
+
+def test_a_long_text_is_found_by_what_it_says_late(crm: Crm, admin: Principal, index: Index):
+    filler = " ".join(f"On day {day} we spoke of the weather in the valley and of little else." for day in range(1, 40))
+    note(crm, admin, filler)
+    long = note(crm, admin, f"{filler} Their lawyer has left the firm.")
+    settled(index, crm)
+    assert index.search(admin, "whose attorney quit")[0].ref.id == long

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ def test_what_is_known_and_what_is_gone(vectors: Vectors):
     vectors.write([], gone=[point_id("notes:1", 0)])
     assert vectors.count() == 1
     assert [found.record for found in vectors.search(along(1), 5)] == ["notes:2"]
+
+
+def test_words_are_kept_where_a_chunk_carries_some(vectors: Vectors):
+    vectors.write([replace(point("notes:1", 1), words="abcd"), point("notes:2", 2)], gone=[])
+    assert vectors.words([("notes:1", 0), ("notes:2", 0), ("notes:9", 0)]) == [("notes:1", "abcd")]
 
 
 def test_a_written_point_survives_a_new_start(tmp_path: Path):

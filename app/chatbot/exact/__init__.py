@@ -55,7 +55,7 @@ def answer(
         reading = read(lexicons(port).get(port, principal), question, context, day, now)
     kinds: dict[str, Callable[[], Answer]] = {
         "exact": lambda: exact(port, principal, reading),
-        "search": lambda: quoting.quote(retriever, principal, reading),
+        "search": lambda: quoting.quote(retriever, principal, reading, context.record),
         "none": lambda: nothing(reading),
     }
     return kinds[reading.kind]()

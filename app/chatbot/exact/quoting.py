@@ -13,11 +13,19 @@ from app.shared.contract import Principal, Ref
 _SHOWN = 5
 
 
-def quote(retriever: Retriever, principal: Principal, reading: Reading) -> Answer:
-    """Passages on the topic of the question, from the records that it names; nothing found is said plainly."""
-    links = [(link.object, link.id) for link in reading.links]
+def quote(retriever: Retriever, principal: Principal, reading: Reading, view: Ref | None = None) -> Answer:
+    """Passages on the topic of the question, from the records that it names; nothing found is said plainly.
+
+    `view`: the record beside which it is asked.
+    """
     found = retriever.search(
-        principal, reading.text, links=links, objects=reading.objects, since=reading.since, until=reading.until
+        principal,
+        reading.text,
+        links=[(link.object, link.id) for link in reading.links],
+        objects=reading.objects,
+        since=reading.since,
+        until=reading.until,
+        beside=(view.object, view.id) if view else None,
     )
     passages = tuple(passage for passage in found if _has(passage, reading.must))[:_SHOWN]
     names = wording.listed(list(dict.fromkeys(link.label for link in reading.links)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.shared.contract import Document
 
-VERSION = 2  # part of the collection's name: a change of the rules below builds the index anew
+VERSION = 3  # part of the collection's name: a change of the rules below builds the index anew
 MAX_WORDS = 110  # all-MiniLM reads 256 word pieces; a chunk of this size fits
 ENOUGH_WORDS = 24  # two sentences, or more where they are short
 MIN_WORDS = 5  # shorter texts (a city, an industry) mean nothing to a vector; full text finds them
@@ -20,6 +20,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(A-Z0-9])")
 class Chunk:
     number: int
     text: str
+    fresh: int = 0  # the character from which on it says what the chunk before doesn't
 
 
 def sentences(text: str) -> list[str]:
@@ -49,14 +50,15 @@ def split(document: Document) -> list[Chunk]:
         return []
     pieces = _pieces(text)
     sizes = [len(piece.split()) for piece in pieces]
-    chunks: list[str] = []
+    chunks: list[Chunk] = []
     end = 0
     for start in range(len(pieces)):
         reached = _reach(sizes, start)
         if reached > end:  # else it would only repeat the end of the chunk before
-            chunks.append(_joined(pieces[start:reached]))
+            known = len(_joined(pieces[start:end])) if end > start else 0
+            chunks.append(Chunk(len(chunks), _joined(pieces[start:reached]), known))
             end = reached
-    return [Chunk(number, chunk) for number, chunk in enumerate(chunks)]
+    return chunks
 
 
 def _reach(sizes: list[int], start: int) -> int:

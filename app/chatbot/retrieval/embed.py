@@ -1,4 +1,4 @@
-"""Embeddings: texts as vectors of length 1. One interface; the parts are loaded when first needed."""
+"""Embeddings: texts, and the words in them, as vectors of length 1. One interface; loaded when first needed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,11 +22,27 @@ class EmbedderError(Exception):
     """No vectors can be made now; the message says why. Full text serves alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text's word pieces: where each stands in it, and its vector there (an array of pieces by dimensions)."""
+
+    spans: Sequence[tuple[int, int]]
+    vectors: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A text's vector, and those of its word pieces where the model tells them."""
+
+    vector: list[float]
+    tokens: Tokens | None = None
+
+
 class Embedder(Protocol):
     name: str  # part of the collection's name
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector a text. Raises EmbedderError."""
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        """One embedding a text. Raises EmbedderError."""
         ...
 
     def unload_if_idle(self) -> bool:
@@ -55,18 +72,18 @@ class MiniLm:
         self._parts: tuple[Any, Any] | None = None
         self._used = 0.0
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        vectors: list[list[float]] = []
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        found: list[Embedding] = []
         for start in range(0, len(texts), self._BATCH):
             with self._turn:
                 self._lock.acquire()  # given back after a few texts, so that a question needn't wait for an import
             try:
-                vectors += self._run(texts[start : start + self._BATCH])
+                found += self._run(texts[start : start + self._BATCH])
             finally:
                 self._lock.release()
-        return vectors
+        return found
 
-    def _run(self, texts: Sequence[str]) -> list[list[float]]:
+    def _run(self, texts: Sequence[str]) -> list[Embedding]:
         import numpy as np
 
         tokenizer, session = self._load()
@@ -78,9 +95,13 @@ class MiniLm:
         hidden = session.run(None, {name: feed for name, feed in feeds.items() if name in wanted})[0]
         weights = mask[..., None].astype(np.float32)
         pooled = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
-        pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+        pooled, pieces = _units(pooled), _units(hidden)
         self._used = time.monotonic()
-        return pooled.tolist()  # type: ignore[no-any-return]
+        sizes = mask.sum(axis=1).tolist()
+        return [
+            Embedding(vector, Tokens(item.offsets[:size], own[:size]))
+            for vector, item, own, size in zip(pooled.tolist(), encodings, pieces, sizes, strict=True)
+        ]
 
     def _load(self) -> tuple[Any, Any]:
         if self._parts is None:
@@ -132,7 +153,7 @@ class OllamaEmbedder:
         self.name = f"{OLLAMA}{model}"
         self._url, self._model, self._timeout = url, model, timeout
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
         import ollama
 
         from app.shared.outgoing import Allowed, Bounds, clients
@@ -145,7 +166,7 @@ class OllamaEmbedder:
             raise EmbedderError(f"Ollama made no embedding with {self._model}: {error}.") from error
         finally:
             client.close()  # type: ignore[no-untyped-call]  # the client's own method has no types
-        return [_unit(vector) for vector in answer.embeddings]
+        return [Embedding(_unit(vector)) for vector in answer.embeddings]
 
     def unload_if_idle(self) -> bool:
         return False  # the server keeps and drops its models itself
@@ -156,6 +177,13 @@ def made_embedder(settings: Settings, model: str) -> Embedder:
     if model and settings.ollama_url:
         return OllamaEmbedder(settings.ollama_url, model, settings.first_token_timeout)
     return MiniLm()
+
+
+def _units(vectors: Any) -> Any:
+    """An array's vectors, each with length 1."""
+    import numpy as np
+
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
 def _unit(vector: Sequence[float]) -> list[float]:

@@ -12,8 +12,9 @@ from app.chatbot.retrieval import choosing, search, writer
 from app.chatbot.retrieval import collection as collections
 from app.chatbot.retrieval.collection import Collection
 from app.chatbot.retrieval.embed import Embedder, EmbedderError, made_embedder
-from app.chatbot.retrieval.search import Scope
-from app.chatbot.retrieval.vectors import Neighbour, Vectors, VectorsError
+from app.chatbot.retrieval.meaning import Meaning
+from app.chatbot.retrieval.scope import Scope
+from app.chatbot.retrieval.vectors import Vectors, VectorsError
 from app.chatbot.types import Passage
 from app.shared import memory
 from app.shared.config import Settings
@@ -94,25 +95,23 @@ class Index:
         objects: Sequence[str] = (),
         since: date | None = None,
         until: date | None = None,
+        beside: Ref | None = None,
         limit: int = 8,
     ) -> Sequence[Passage]:
-        scope = Scope(tuple(links), tuple(objects), since, until)
+        scope = Scope(tuple(links), tuple(objects), since, until, beside)
         text = search.topic(self._port, principal, text, scope)
-        return search.passages(self._port, principal, text, scope, self.near(text, scope), limit)
-
-    def near(self, text: str, scope: Scope) -> list[Neighbour]:
-        """The nearest chunks, or none where the vectors can't serve."""
-        if not text.strip() or time.monotonic() < self._retry_at:
-            return []
         try:
-            vectors = self._open()
-            if vectors is None:
-                return []
-            vector = self._embedder.embed([text])[0]
-            return vectors.search(vector, search.CHUNKS, scope.by_kind())
+            return search.passages(self._port, principal, text, scope, self.meaning(text, scope), limit)
         except (EmbedderError, VectorsError) as error:
             self._failed(error)
-            return []
+            return search.passages(self._port, principal, text, scope, None, limit)
+
+    def meaning(self, text: str, scope: Scope) -> Meaning | None:
+        """What the vectors find, or None where they can't serve."""
+        if not text.strip() or time.monotonic() < self._retry_at:
+            return None
+        vectors = self._open()
+        return Meaning(text, self._embedder, vectors, scope.by_kind()) if vectors else None
 
     # --- following ---
 
@@ -223,7 +222,7 @@ class Index:
         return vectors
 
     def _new_collection(self, embedder: Embedder) -> tuple[Collection, Vectors]:
-        dimension = len(embedder.embed(["dimension"])[0])
+        dimension = len(embedder.embed(["dimension"])[0].vector)
         fresh = collections.new(self._settings, embedder.name, dimension)
         return fresh, collections.open_vectors(self._settings, fresh)
 

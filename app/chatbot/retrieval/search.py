@@ -1,104 +1,22 @@
-"""A question to passages: candidates by full text and by vectors, fused, checked for rights, quoted."""
+"""A question to passages: candidates by full text and by vectors, fused, checked for rights, ranked, quoted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
 
-from app.chatbot.retrieval import chunks, fusion, quote, words
+from app.chatbot.retrieval import chunks, fusion, quote, ranking, words
+from app.chatbot.retrieval.likeness import Likeness
+from app.chatbot.retrieval.meaning import Meaning
+from app.chatbot.retrieval.scope import Ref, Scope, candidates, text_objects
 from app.chatbot.retrieval.vectors import Neighbour
 from app.chatbot.types import Passage
-from app.shared.contract import (
-    And,
-    Catalog,
-    Condition,
-    CrmPort,
-    Document,
-    Filter,
-    ObjectSpec,
-    Or,
-    Page,
-    Principal,
-    Query,
-)
+from app.shared.contract import CrmPort, Document, Principal
+from app.shared.contract import Ref as Link
 
-Ref = tuple[str, int]
-DEPTH = 60  # how far each ranking of records is read
-CHUNKS = 240  # how far that of chunks is: a record has several, which overlap
+DEPTH = 60  # how far the ranking of full text is read
+READ = 96  # how many records of both rankings are looked at more closely
 NEAR = 0.25  # cosine below which a neighbour that shares no word is noise: unrelated questions reach 0.20 (all-MiniLM)
 NEAR_NAMED = 0.1  # the same among the texts of a record that the question names: one of them is meant
-_MAX_CANDIDATES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a search is narrowed to."""
-
-    links: tuple[Ref, ...] = ()
-    objects: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-
-    def by_kind(self) -> dict[str, list[str]]:
-        """The links as the vectors know them."""
-        kinds: dict[str, list[str]] = {}
-        for name, record in self.links:
-            kinds.setdefault(name, []).append(f"{name}:{record}")
-        return kinds
-
-    @property
-    def narrow(self) -> bool:
-        return bool(self.links or self.since or self.until)
-
-
-def text_objects(catalog: Catalog, objects: Sequence[str] = ()) -> list[ObjectSpec]:
-    """The objects whose records carry prose."""
-    return [
-        spec
-        for spec in catalog.objects.values()
-        if spec.has_pages
-        and (not objects or spec.name in objects)
-        and any(field.type == "long_text" and field.searchable for field in spec.fields)
-    ]
-
-
-def candidates(port: CrmPort, principal: Principal, scope: Scope) -> list[Ref]:
-    """The records of a narrow scope, newest first, as the principal may see them."""
-    found: list[tuple[str, Ref]] = []
-    for spec in text_objects(port.catalog(), scope.objects):
-        where = _conditions(spec, scope)
-        if where is None:
-            continue
-        by_date = spec.date_field or "created_at"
-        page = port.query(
-            principal,
-            Query(object=spec.name, where=where, sort=(f"-{by_date}",), columns=(by_date,), limit=_MAX_CANDIDATES),
-        )
-        if isinstance(page, Page):
-            found += [(str(record.values[by_date] or ""), (spec.name, record.id)) for record in page.records]
-    return [ref for _, ref in sorted(found, reverse=True)]
-
-
-def _conditions(spec: ObjectSpec, scope: Scope) -> Filter | None:
-    """The scope as a filter on one object; None where this object can't be in it."""
-    parts: list[Filter] = []
-    for kind in dict.fromkeys(name for name, _ in scope.links):
-        ids = [record for name, record in scope.links if name == kind]
-        ways: list[Filter] = [
-            Condition(field=field.name, op="in", value=list(ids))
-            for field in spec.fields
-            if field.type == "link" and field.target == kind
-        ]
-        if spec.name == kind:
-            ways.append(Condition(field="id", op="in", value=list(ids)))
-        if not ways:
-            return None
-        parts.append(ways[0] if len(ways) == 1 else Or(items=tuple(ways)))
-    by_date = spec.date_field or "created_at"
-    if scope.since:
-        parts.append(Condition(field=by_date, op="gte", value=scope.since.isoformat()))
-    if scope.until:
-        parts.append(Condition(field=by_date, op="lt", value=(scope.until + timedelta(days=1)).isoformat()))
-    return And(items=tuple(parts))
+FITTING = 0.3  # the words' fit below which it is noise: unrelated questions reach 0.28
+Readable = tuple[Link, Document]
 
 
 def topic(port: CrmPort, principal: Principal, text: str, scope: Scope) -> str:
@@ -113,22 +31,27 @@ def passages(
     principal: Principal,
     text: str,
     scope: Scope,
-    near: Sequence[Neighbour],
+    meaning: Meaning | None,
     limit: int,
     weigh: fusion.Weigh = fusion.weights,
 ) -> list[Passage]:
-    """Passages, best first. `near`: the nearest chunks by vectors, where there are vectors."""
+    """Passages, best first. `meaning`: what the vectors find, where there are vectors. Raises as that does."""
     subject = " ".join(words.content_words(text))
     allowed = candidates(port, principal, scope) if scope.narrow else None
     if not subject:
-        ranked = {ref: 1.0 / (rank + 1) for rank, ref in enumerate(allowed or ())}
-        return _quoted(port, principal, subject, ranked, {}, limit, NEAR)
+        newest = {ref: 1.0 / (rank + 1) for rank, ref in enumerate(allowed or ())}
+        return _quoted(_readable(port, principal, list(newest)[:READ]), newest, subject, {}, limit)
     inside = None if allowed is None else set(allowed)
-    by_words = _by_words(port, principal, subject, scope, inside)
-    chunk_of = _by_meaning(near, inside)
-    wordy, meaning = weigh(text, bool(scope.links))
-    ranked = fusion.fuse(((wordy, by_words), (meaning, list(chunk_of))))
-    return _quoted(port, principal, subject, ranked, chunk_of, limit, NEAR_NAMED if scope.links else NEAR)
+    nearest = _by_meaning(meaning.near if meaning else (), inside)
+    wordy, near = weigh(text, bool(scope.links))
+    fused = fusion.fuse(((wordy, _by_words(port, principal, subject, scope, inside)), (near, list(nearest))))
+    first = [*list(fused)[: READ // 2], *list(nearest)[: READ // 2], *fused]
+    readable = _readable(port, principal, list(dict.fromkeys(first))[:READ])
+    documents = [document for _, document in readable.values()]
+    fits = meaning.fits(documents, nearest) if meaning else {}
+    scores = ranking.scores(text, documents, fused, fits, nearest, scope.beside)
+    relevant = _relevant(readable, subject, nearest, fits, NEAR_NAMED if scope.links else NEAR)
+    return _quoted(relevant, scores, subject, nearest, limit)
 
 
 def _by_words(port: CrmPort, principal: Principal, subject: str, scope: Scope, inside: set[Ref] | None) -> list[Ref]:
@@ -150,45 +73,54 @@ def _by_meaning(near: Sequence[Neighbour], inside: set[Ref] | None) -> dict[Ref,
     return best
 
 
-def _quoted(
-    port: CrmPort,
-    principal: Principal,
-    subject: str,
-    ranked: dict[Ref, float],
-    chunk_of: dict[Ref, Neighbour],
-    limit: int,
-    floor: float,
-) -> list[Passage]:
-    """Check the rights on each hit again, drop noise and near-duplicates, and quote what fits.
-
-    `floor`: the cosine below which a hit that shares no word is noise.
-    """
-    refs = list(ranked)[: 4 * limit]
+def _readable(port: CrmPort, principal: Principal, refs: Sequence[Ref]) -> dict[Ref, Readable]:
+    """Those of these records that the principal may see, by rights checked again now, with their texts."""
     records = port.get_many(principal, refs)
-    documents = {(item.object, item.id): item for item in port.documents(list(records))}
+    documents = {(item.object, item.id): item for item in port.documents(list(records)) if item.text}
+    return {ref: (records[ref].ref, document) for ref, document in documents.items()}
+
+
+def _relevant(
+    readable: Mapping[Ref, Readable],
+    subject: str,
+    nearest: Mapping[Ref, Neighbour],
+    fits: Mapping[Ref, float],
+    floor: float,
+) -> dict[Ref, Readable]:
+    """Without noise: what shares no word with the question, and isn't near it by any measure either."""
+    return {
+        ref: found
+        for ref, found in readable.items()
+        if (ref in nearest and nearest[ref].score >= floor)
+        or fits.get(ref, 0.0) >= FITTING
+        or quote.overlap(f"{found[1].title} {found[1].text}", subject)
+    }
+
+
+def _quoted(
+    readable: Mapping[Ref, Readable],
+    scores: Mapping[Ref, float],
+    subject: str,
+    nearest: Mapping[Ref, Neighbour],
+    limit: int,
+) -> list[Passage]:
+    """Quote what fits best, and each thing once."""
     found: list[Passage] = []
-    seen: set[str] = set()
-    for ref in refs:
-        document = documents.get(ref)
-        if document is None or not document.text:
+    seen = Likeness()
+    for ref in sorted(readable, key=lambda ref: -scores[ref]):
+        record, document = readable[ref]
+        text = quote.best(_best_chunk(document, subject, nearest.get(ref)), subject)
+        if seen.before(text):
             continue
-        part, fit = _best_chunk(document, subject, chunk_of.get(ref))
-        near = chunk_of[ref].score if ref in chunk_of else 0.0
-        if subject and not fit and near < floor:
-            continue
-        text = quote.best(part, subject)
-        if (folded := " ".join(text.split()).casefold()) in seen:
-            continue
-        seen.add(folded)
-        found.append(Passage(records[ref].ref, text, ranked[ref], document.date, document.author, document.links))
+        found.append(Passage(record, text, scores[ref], document.date, document.author, document.links))
         if len(found) == limit:
             break
     return found
 
 
-def _best_chunk(document: Document, subject: str, neighbour: Neighbour | None) -> tuple[str, float]:
-    """The chunk that shares most words with the question, the vectors' choice among equals; and that share."""
+def _best_chunk(document: Document, subject: str, neighbour: Neighbour | None) -> str:
+    """The chunk that shares most words with the question, the vectors' choice among equals."""
     parts = chunks.split(document) or [chunks.Chunk(0, document.text or "")]
     chosen = neighbour.number if neighbour else 0
     best = max(parts, key=lambda part: (quote.overlap(part.text, subject), part.number == chosen, -part.number))
-    return best.text, quote.overlap(f"{document.title} {best.text}", subject)
+    return best.text

@@ -14,6 +14,7 @@ from app.shared.outgoing import Allowed, Bounds, target
 
 READ_SECONDS = 5  # between two pieces of the Qdrant server's answer
 LARGEST = 64_000_000  # bytes of the Qdrant server's answer
+_PLACE, _STATE, _WORDS = ["record", "number"], ["record", "digest", "count"], ["record", "words"]  # of a payload
 _NAMESPACE = uuid.UUID("8f6f4c0e-2a40-4f6b-9d0a-5f1f7b3f6a11")
 
 
@@ -35,6 +36,7 @@ class Point:
     links: Mapping[str, str]  # by kind: {"companies": "companies:3", "notes": "notes:12"}, itself included
     digest: str  # of the whole record's text and links: the same digest needs no new vectors
     count: int  # chunks of the record
+    words: str = ""  # those of its section, packed; the first chunk of a section carries them
 
     @property
     def id(self) -> str:
@@ -48,7 +50,7 @@ class Point:
             **self.links,
             "digest": self.digest,
             "count": self.count,
-        }
+        } | ({"words": self.words} if self.words else {})
 
 
 def point_id(record: str, number: int) -> str:
@@ -79,6 +81,10 @@ class Vectors(Protocol):
         """The nearest chunks, nearest first; with `links`, only of records that belong to one of each kind."""
         ...
 
+    def words(self, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+        """The records and packed words of those of these chunks (record, number) that carry some."""
+        ...
+
     def count(self) -> int: ...
     def close(self) -> None: ...
     def delete(self) -> None:
@@ -88,6 +94,10 @@ class Vectors(Protocol):
 
 def _digests(payloads: Iterable[Any]) -> dict[str, tuple[str, int]]:
     return {payload["record"]: (payload["digest"], payload["count"]) for payload in payloads if payload}
+
+
+def _words(payloads: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(payload["record"], payload["words"]) for payload in payloads if payload and "words" in payload]
 
 
 def _neighbours(hits: Iterable[Any]) -> list[Neighbour]:
@@ -129,8 +139,17 @@ class EdgeVectors:
             self._indexed.add(kind)
 
     def known(self, records: Sequence[str]) -> dict[str, tuple[str, int]]:
-        found = self._shard.retrieve([point_id(record, 0) for record in records], True, False)
+        found = self._retrieve([point_id(record, 0) for record in records], _STATE)
         return _digests(item.payload for item in found)
+
+    def _retrieve(self, ids: list[str], fields: list[str]) -> Any:
+        try:
+            return self._shard.retrieve(ids, self._edge.PayloadSelector.Include(fields), False)
+        except Exception as error:
+            raise VectorsError(f"The embedded vector engine refused a look-up: {error}.") from error
+
+    def words(self, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+        return _words(item.payload for item in self._retrieve([point_id(*chunk) for chunk in chunks], _WORDS))
 
     def write(self, points: Sequence[Point], gone: Sequence[str]) -> None:
         edge = self._edge
@@ -152,7 +171,7 @@ class EdgeVectors:
             query=edge.Query.Nearest(list(vector)),
             limit=limit,
             filter=edge.Filter(must=must) if must else None,
-            with_payload=True,
+            with_payload=edge.PayloadSelector.Include(_PLACE),
         )
         try:
             found = self._shard.search(request)
@@ -230,8 +249,13 @@ class QdrantVectors:
 
     def known(self, records: Sequence[str]) -> dict[str, tuple[str, int]]:
         ids = [point_id(record, 0) for record in records]
-        found = self._call(self._client.retrieve, self._name, ids, with_payload=True)
+        found = self._call(self._client.retrieve, self._name, ids, with_payload=_STATE)
         return _digests(item.payload for item in found)
+
+    def words(self, chunks: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+        ids = [point_id(*chunk) for chunk in chunks]
+        found = self._call(self._client.retrieve, self._name, ids, with_payload=_WORDS)
+        return _words(item.payload for item in found)
 
     def write(self, points: Sequence[Point], gone: Sequence[str]) -> None:
         models = self._models
@@ -251,7 +275,7 @@ class QdrantVectors:
             query=list(vector),
             query_filter=models.Filter(must=must) if must else None,
             limit=limit,
-            with_payload=True,
+            with_payload=_PLACE,
         )
         return _neighbours(answer.points)
 

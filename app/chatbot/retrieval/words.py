@@ -17,7 +17,12 @@ _WORD = re.compile(r"\w[\w'’.-]*\w|\w", re.UNICODE)
 
 def content_words(text: str) -> list[str]:
     """Lower-case words without those that every question has."""
-    return [word for word in (match.group().lower() for match in _WORD.finditer(text)) if word not in _STOP]
+    return [text[start:end].lower() for start, end in content_spans(text)]
+
+
+def content_spans(text: str) -> list[tuple[int, int]]:
+    """Where they stand."""
+    return [match.span() for match in _WORD.finditer(text) if match.group().lower() not in _STOP]
 
 
 def without(text: str, names: Iterable[str]) -> str:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
-from app.chatbot.retrieval import chunks
-from app.chatbot.retrieval.embed import Embedder
+from app.chatbot.retrieval import chunks, late
+from app.chatbot.retrieval.embed import Embedder, Embedding
 from app.chatbot.retrieval.vectors import Point, Vectors, point_id
 from app.shared.contract import CrmPort, Document
 
@@ -40,11 +41,25 @@ def write(port: CrmPort, embedder: Embedder, vectors: Vectors, refs: Sequence[Re
 
 
 def _points(document: Document, record: str, parts: list[chunks.Chunk], digest: str, embedder: Embedder) -> list[Point]:
-    found = embedder.embed([_with_title(document, part) for part in parts])
+    texts = [_with_title(document, part) for part in parts]
+    found = embedder.embed(texts)
+    sections = _sections(parts, texts, found)
     links = _links(document, record)
     return [
-        Point(record, part.number, vector, links, digest, len(parts)) for part, vector in zip(parts, found, strict=True)
+        Point(record, part.number, one.vector, links, digest, len(parts), sections.get(part.number, ""))
+        for part, one in zip(parts, found, strict=True)
     ]
+
+
+def _sections(parts: list[chunks.Chunk], texts: list[str], found: Sequence[Embedding]) -> dict[int, str]:
+    """The words of each section, packed, by the number of its first chunk; a word counts in one chunk alone."""
+    sections: dict[int, list[Any]] = {}
+    for part, text, one in zip(parts, texts, found, strict=True):
+        if one.tokens:
+            start = part.fresh and len(text) - len(part.text) + part.fresh
+            first = part.number - part.number % late.SECTION
+            sections.setdefault(first, []).append(late.telling(text, one.tokens, start))
+    return {first: late.pack(late.joined(words)) for first, words in sections.items()}
 
 
 def _with_title(document: Document, part: chunks.Chunk) -> str:
