@@ -150,7 +150,7 @@ def test_a_win_offers_the_close_date(site: Site, browser: Any) -> None:
         page.get_by_role("button", name="Move to Won").click()
         expect(_card(page, "won", id)).to_have_count(1)
         page.goto(f"/deals/{id}")
-        expect(page.locator(".record-facts")).to_contain_text("Feb 3, 2026")
+        expect(page.locator(".record-head")).to_contain_text("Feb 3, 2026")
 
 
 def test_a_moved_cards_menu_is_that_of_its_new_column(site: Site, browser: Any) -> None:

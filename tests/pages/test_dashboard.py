@@ -9,7 +9,7 @@ import pytest
 from app.crm import demo, rates
 from app.crm.accounts import teams, users
 from app.crm.port import Crm
-from app.shared.contract import SYSTEM, ChangeSet, Operation, Principal
+from app.shared.contract import SYSTEM, ChangeSet, Operation, Page, Principal, Query
 from app.shared.errors import Invalid
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -225,6 +225,16 @@ def test_the_demo_has_deals_that_stand_still(client: Client, crm: Crm) -> None:
     tile = site.text(_tile(client.get("/").text, "Stale deals"))
     assert tile.startswith("Stale deals 5")
     assert "Staff rooms" in tile
+
+
+def test_the_demo_s_closed_deals_came_into_their_stage_when_they_closed(crm: Crm, admin: Principal) -> None:
+    demo.load(crm.database, SYSTEM)
+    columns = ("stage", "close_date", "stage_changed_at")
+    deals = crm.query(admin, Query(object="deals", columns=columns, limit=100))
+    assert isinstance(deals, Page)
+    closed = [deal.values for deal in deals.records if deal.values["stage"] in ("won", "lost")]
+    assert len(closed) > 9
+    assert all(values["stage_changed_at"].date() == values["close_date"] for values in closed)
 
 
 def test_since_when_a_deal_stands_in_its_stage_is_told_by_nobody_else(make: Maker) -> None:

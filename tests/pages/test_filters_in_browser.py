@@ -1,5 +1,6 @@
 """Filters, selection and bulk changes in Chromium: by the keyboard alone, on a phone, and without scripts."""
 
+import re
 from typing import Any
 
 import pytest
@@ -92,6 +93,19 @@ def test_a_nested_filter_is_built_by_the_keyboard_alone(site: Site, browser: Any
         page.wait_for_selector("dialog.builder-dialog[open]")
         page.keyboard.press("Escape")
         expect(page.locator("dialog.builder-dialog")).to_have_count(0)
+
+
+def test_the_count_of_matches_is_of_the_rules_as_they_stand(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals/filter/all?stage=won")
+        count = page.locator(".builder-count")
+        expect(count).to_have_text("10 match")
+        page.locator(".builder-value label", has_text="Lead").locator("input").check()
+        expect(count).not_to_have_text("10 match")
+        page.locator(".builder-value label", has_text="Won").locator("input").first.uncheck()
+        expect(count).to_have_text(re.compile(r"^\d+ match(es)?$"))
+        left = page.request.get("/deals?stage=lead").text()
+        assert f'data-total="{count.inner_text().split()[0]}"' in left
 
 
 def _press(page: Any, name: str, part: str) -> None:

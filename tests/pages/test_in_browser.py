@@ -177,7 +177,7 @@ def test_two_browsers_that_edit_one_field_see_the_conflict(site: Site, browser: 
         mine.get_by_label("Take theirs: Chief buyer").check()
         mine.get_by_role("button", name="Save").click()
         mine.wait_for_url(re.compile(r"/people/\d+$"))
-        assert mine.locator(".facts").get_by_text("Chief buyer").count() == 1
+        assert mine.locator(".record-head").get_by_text("Chief buyer").count() == 1
 
 
 def test_unsaved_text_is_asked_about(site: Site, browser: Any) -> None:
@@ -225,7 +225,7 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.get_by_role("link", name="Edit").click()
     page.fill("#industry", "paper")
     page.get_by_role("button", name="Save").click()
-    assert page.locator(".facts").get_by_text("paper").count() == 1
+    assert page.locator(".record-head").get_by_text("paper").count() == 1
     page.locator("label.composer-tab", has_text="Task").click()
     page.fill("#c-task", "Write back")
     page.get_by_role("button", name="Add task").click()

@@ -100,29 +100,55 @@ def test_a_double_click_edits_and_a_click_on_the_name_opens(site: Site, browser:
 def test_facts_are_edited_by_a_click_and_empty_ones_are_filled(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto(f"/companies/{site.ids['long']}")
-        page.locator("dd[data-field=country] [data-value]").click()
+        page.locator("[data-as=fact][data-field=country] [data-value]").click()
         page.locator(f"{BOX} input[name=country]").fill("Norway")
         page.keyboard.press("Enter")
         _saved(page)
-        expect(page.locator("dd[data-field=country]")).to_contain_text("Norway")
+        expect(page.locator("[data-as=fact][data-field=country]")).to_contain_text("Norway")
         page.locator("summary", has_text="Empty fields").click()
-        page.locator("dd[data-field=website] .edit-mark").focus()
+        page.locator("[data-as=fact][data-field=website] .edit-mark").focus()
         page.keyboard.press("Enter")
         page.wait_for_selector(BOX)
         page.keyboard.type("https://long.test")
         page.keyboard.press("Enter")
-        expect(page.locator("dd[data-field=website] a[target]")).to_have_text("long.test")
-        page.locator("dd[data-field=parent] .edit-mark").focus()
+        expect(page.locator("[data-as=fact][data-field=website] a[target]")).to_have_text("long.test")
+        page.locator("[data-as=fact][data-field=parent] .edit-mark").focus()
         page.keyboard.press("Enter")
         page.locator(f"{BOX} [role=combobox]").fill("")
         page.keyboard.press("Enter")  # an emptied link is taken off
-        expect(page.locator("dd[data-field=parent]")).not_to_contain_text("Acme")
+        expect(page.locator("[data-as=fact][data-field=parent]")).not_to_contain_text("Acme")
+
+
+def test_tags_are_chosen_from_those_that_exist_or_made_anew(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto(f"/companies/{site.ids['acme']}")
+        tags = page.locator("[data-as=fact][data-field=tags]")
+        page.locator("summary", has_text="Empty fields").click()
+        tags.locator(".edit-mark").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"{BOX} [name=tags]")
+        page.locator(f"{BOX} [name=tags]").fill("brand new")
+        page.keyboard.press("Enter")
+        _saved(page)
+        expect(tags).to_contain_text("brand new")
+        page.goto(f"/companies/{site.ids['long']}")
+        page.locator("summary", has_text="Empty fields").click()
+        tags.locator(".edit-mark").focus()
+        page.keyboard.press("Enter")
+        page.locator(f"{BOX} [name=tags]").press_sequentially("own one, bra")
+        page.locator(f"{BOX} [data-label='brand new']").wait_for()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"{BOX} [name=tags]")).to_have_value("own one, brand new, ")
+        page.keyboard.press("Enter")
+        expect(tags).to_contain_text("brand new")
+        expect(tags).to_contain_text("own one")
 
 
 def test_an_error_stands_at_the_field_and_keeps_what_was_typed(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto(f"/people/{site.ids['paula']}")
-        page.locator("dd[data-field=email] .edit-mark").click()
+        page.locator("[data-as=fact][data-field=email] .edit-mark").click()
         page.locator(f"{BOX} [name=email]").fill("nonsense")
         page.keyboard.press("Enter")
         expect(page.locator(f"{BOX} .error")).to_contain_text("e-mail address")
@@ -130,14 +156,14 @@ def test_an_error_stands_at_the_field_and_keeps_what_was_typed(site: Site, brows
         expect(page.locator(f"{BOX} [name=email]")).to_be_focused()
         assert faults(page, "main") == []
         page.keyboard.press("Escape")
-        expect(page.locator("dd[data-field=email]")).to_contain_text("paula@acme.test")
+        expect(page.locator("[data-as=fact][data-field=email]")).to_contain_text("paula@acme.test")
 
 
 def test_one_that_cannot_be_sent_is_kept_and_sent_again(site: Site, browser: Any) -> None:
     context = site.context(browser)
     page = context.new_page()
     page.goto(f"/people/{site.ids['paula']}")
-    page.locator("dd[data-field=title] [data-value]").click()
+    page.locator("[data-as=fact][data-field=title] [data-value]").click()
     page.locator(f"{BOX} [name=title]").fill("Head of all")
     context.set_offline(True)
     page.keyboard.press("Enter")
@@ -146,7 +172,7 @@ def test_one_that_cannot_be_sent_is_kept_and_sent_again(site: Site, browser: Any
     context.set_offline(False)
     page.keyboard.press("Enter")
     _saved(page)
-    expect(page.locator("dd[data-field=title]")).to_contain_text("Head of all")
+    expect(page.locator("[data-as=fact][data-field=title]")).to_contain_text("Head of all")
     context.close()
 
 
@@ -155,8 +181,8 @@ def test_a_second_press_of_enter_sends_nothing_more(site: Site, browser: Any) ->
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
         page.goto(f"/people/{site.ids['paula']}")
-        page.locator("dd[data-field=city] .edit-mark, summary:has-text('Empty fields')").first.click()
-        page.locator("dd[data-field=city] .edit-mark").click(force=True)
+        page.locator("[data-as=fact][data-field=city] .edit-mark, summary:has-text('Empty fields')").first.click()
+        page.locator("[data-as=fact][data-field=city] .edit-mark").click(force=True)
         page.locator(f"{BOX} [name=city]").fill("Bergen")
         page.evaluate("""() => { for (let i = 0; i < 3; i++) document.querySelector('.editor-box [name=city]')
             ?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})); }""")
@@ -191,15 +217,15 @@ def test_undo_says_why_it_refuses(shared: Shared, browser: Any) -> None:
     acme = shared.anna.ids["acme"]
     with shared.anna.page(browser) as page:
         page.goto(f"/companies/{acme}")
-        page.locator("dd[data-field=country] [data-value]").click()
+        page.locator("[data-as=fact][data-field=country] [data-value]").click()
         page.locator(f"{BOX} [name=country]").fill("Chile")
         page.keyboard.press("Enter")
         _saved(page)
         shared.patch(f"companies/{acme}", country="Peru")
-        expect(page.locator("dd[data-field=country]")).to_contain_text("Peru")
+        expect(page.locator("[data-as=fact][data-field=country]")).to_contain_text("Peru")
         page.keyboard.press("Control+z")
         expect(page.locator("#toasts")).to_contain_text("Later changes stand in the way")
-        expect(page.locator("dd[data-field=country]")).to_contain_text("Peru")
+        expect(page.locator("[data-as=fact][data-field=country]")).to_contain_text("Peru")
 
 
 def test_a_change_by_somebody_else_shows_in_the_open_editor_and_is_never_written_over(
@@ -210,7 +236,7 @@ def test_a_change_by_somebody_else_shows_in_the_open_editor_and_is_never_written
         for choice, expected in (("Keep mine", "$777"), ("Take theirs", "$666")):
             shared.patch(f"deals/{deal}", amount=100)
             page.goto(f"/deals/{deal}")
-            page.locator("dd[data-field=amount] [data-value]").click()
+            page.locator("[data-as=fact][data-field=amount] [data-value]").click()
             page.locator(f"{BOX} [name=amount]").fill("777")
             shared.patch(f"deals/{deal}", amount=666, probability=12)
             expect(page.locator(f"{BOX} [data-dispute]")).to_contain_text(
@@ -222,7 +248,7 @@ def test_a_change_by_somebody_else_shows_in_the_open_editor_and_is_never_written
             expect(page.get_by_role("button", name="Keep mine")).to_be_focused()
             page.get_by_role("button", name=choice).click()
             expect(page.locator(BOX)).to_have_count(0)
-            expect(page.locator("dd[data-field=amount]")).to_contain_text(expected)
+            expect(page.locator("[data-as=fact][data-field=amount]")).to_contain_text(expected)
 
 
 def test_a_conflict_is_told_even_where_the_live_connection_is_away(shared: Shared, browser: Any) -> None:
@@ -258,7 +284,7 @@ def test_no_open_editor_has_a_fault(site: Site, browser: Any, scheme: str) -> No
                 found[name] = problems
             page.keyboard.press("Escape")
         page.goto(f"/companies/{site.ids['hostile']}")
-        page.locator("dd[data-field=description] .edit-mark").click(force=True)
+        page.locator("[data-as=fact][data-field=description] .edit-mark").click(force=True)
         page.wait_for_selector(BOX)
         found |= {"description": problems} if (problems := faults(page, "main")) else {}
         assert not found
@@ -281,16 +307,16 @@ def test_nothing_moves_when_an_editor_opens_and_saves(site: Site, browser: Any) 
 def test_a_fact_is_edited_by_touch_on_a_phone(site: Site, browser: Any) -> None:
     with site.page(browser, viewport=PHONE, is_mobile=True, has_touch=True) as page:
         page.goto(f"/deals/{site.ids['deals'][4]}")
-        page.locator("dd[data-field=stage] [data-value]").tap()
+        page.locator("[data-as=fact][data-field=stage] [data-value]").tap()
         page.locator(f"{BOX} select").select_option(label="Qualified")  # the system's own chooser: chosen is saved
         _saved(page)
-        expect(page.locator("dd[data-field=stage]")).to_contain_text("Qualified")
-        page.locator("dd[data-field=amount] [data-value]").tap()
+        expect(page.locator("[data-as=fact][data-field=stage]")).to_contain_text("Qualified")
+        page.locator("[data-as=fact][data-field=amount] [data-value]").tap()
         page.locator(f"{BOX} [name=amount]").fill("999")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert faults(page, "main") == []
         page.get_by_role("button", name="Save").tap()
-        expect(page.locator("dd[data-field=amount]")).to_contain_text("$999")
+        expect(page.locator("[data-as=fact][data-field=amount]")).to_contain_text("$999")
         page.goto("/deals")
         page.locator("tbody tr").first.locator("[data-field=stage]").tap()  # a finger opens the record
         page.wait_for_url("**/deals/*")

@@ -95,6 +95,15 @@ def test_an_existing_record_is_linked_and_unlinked_with_undo(client: Client, mak
     assert get(client, f"/people/{paula}")["company"]["label"] == "Acme"
 
 
+def test_who_is_linked_from_elsewhere_is_said_to_have_moved(client: Client, make: Maker, acme: str) -> None:
+    other = make("companies", name="Other Inc")
+    make("people", name="Paula Berg", company=other)
+    moved = client.post(f"{acme}/related/people/link", {"to__text": "paula berg"}, FRAGMENT).text
+    assert "Person moved here, and no longer at Other Inc" in site.text(moved)
+    again = client.post(f"{acme}/related/people/link", {"to__text": "paula berg"}, FRAGMENT).text
+    assert "Other Inc" not in site.text(again)
+
+
 @pytest.mark.parametrize(("name", "why"), [("", "Choose what to link"), ("Nobody", "Nothing is called")])
 def test_what_cannot_be_linked_is_said(client: Client, acme: str, name: str, why: str) -> None:
     answer = client.post(f"{acme}/related/people/link", {"to__text": name}, FRAGMENT)
@@ -165,3 +174,6 @@ def test_the_head_has_the_key_facts_and_the_next_step(client: Client, make: Make
     assert "Sooner" in head
     assert "Later" not in head
     assert "Robots" in site.text(page[page.index('class="related glance"') :])
+    facts = page[page.index('class="record-facts"') : page.index('class="record-main"')]
+    assert "Amount" not in site.text(facts), "what stands in the head isn't said once more"
+    assert f'href="/deals/{deal}/edit#amount"' in page, "and is changed there"

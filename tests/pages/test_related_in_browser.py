@@ -93,6 +93,7 @@ def test_a_record_knows_its_neighbours_in_the_list_one_came_from(site: Site, bro
         expect(page.locator("[data-place]")).to_have_text(re.compile(r"^2 / \d+$"))
         page.keyboard.press("j")
         expect(page.locator("h1")).to_have_text(names[2])
+        expect(page.locator("[data-place]")).to_have_text(re.compile(r"^3 / \d+$"))  # its scripts are there too
         page.keyboard.press("k")
         expect(page.locator("h1")).to_have_text(names[1])
         page.locator("a.crumb").first.click()

@@ -70,6 +70,13 @@ def test_a_pick_finds_by_the_beginning_of_a_word(client: Client, make: Maker) ->
     assert client.get("/pick/nonsense?q=a").status_code == 404
 
 
+def test_tags_that_exist_are_offered_by_the_beginning_of_a_word(client: Client, make: Maker) -> None:
+    make("companies", name="Acme", tags=["key account", "Partner"])
+    assert site.text(client.get("/pick/tags?q=").text).split() == ["key", "account", "Partner"]
+    assert site.text(client.get("/pick/tags?q=ACC").text).strip() == "key account"
+    assert site.text(client.get("/pick/tags?q=new").text).strip() == ""
+
+
 def test_the_import_page_guesses_what_columns_are(client: Client) -> None:
     data = {"object": "companies", "column": ["Company name", "Sector", "Odd"], "sample": ["Acme", "steel", "7"]}
     page = client.post("/import/columns", data=data).text

@@ -101,10 +101,17 @@ def _deals(owners: list[int], today: date) -> list[Operation]:
         _create(
             "deals", _name("deal", name), name=name, company=_ref("company", company), person=_ref("person", person),
             stage=stage, amount=amount, close_date=_day(today, day), owner=owners[owner], lost_reason=reason,
-            stage_changed_at=_moment(today, -data.STANDING.get(name, 0)) if name in data.STANDING else None,
+            stage_changed_at=_since(today, name, stage, day),
         )
         for name, company, person, stage, amount, day, owner, reason in data.DEALS
     ]  # fmt: skip
+
+
+def _since(today: date, name: str, stage: str, day: int) -> str | None:
+    """When a deal came into its stage: a closed one on its close date."""
+    if stage in ("won", "lost"):
+        return _moment(today, min(day, 0))
+    return _moment(today, -data.STANDING[name]) if name in data.STANDING else None
 
 
 def _activities(owners: list[int], today: date) -> list[Operation]:

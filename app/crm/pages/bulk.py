@@ -110,16 +110,10 @@ def _form(
     return _render(
         "bulk_form", 422 if problem or unsaid else 200,
         spec=spec, action=action, asked=asked, problem=problem, pairs=kept, count=count, offered=offered,
-        title=_title(action, spec), tags=_tags(reader) if action == "tags" else [], back=_back(chosen),
+        title=_title(action, spec), back=_back(chosen),
         reason=request.form.get("lost_reason", ""), unsaid=unsaid, asks_why=action == "stage" or bool(unsaid),
         reasons=reasons(reader, spec.name) if spec.field("lost_reason") else (),
     )  # fmt: skip
-
-
-def _tags(reader: Reader) -> list[str]:
-    from app.crm.pages.filter_choices import all_tags
-
-    return all_tags(reader)
 
 
 def _back(chosen: Selection) -> str:

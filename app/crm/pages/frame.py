@@ -200,6 +200,7 @@ def _toast_text(what: str) -> str | None:
         "restored": _("%(what)s restored", what=label),
         "linked": _("%(what)s added", what=label),
         "linked-here": _("%(what)s linked", what=label),
+        "moved-here": _("%(what)s moved here", what=label),
         "unlinked-here": _("%(what)s unlinked", what=label),
         "unlinked": _("%(what)s removed", what=label),
         "undone": _("Change undone"),

@@ -28,9 +28,10 @@ class Glance:
     fields: Sequence[FieldSpec]
 
 
-def head(spec: ObjectSpec) -> list[FieldSpec]:
-    """The facts that stand in the record's head."""
-    return [field for name in _HEAD.get(spec.name, ()) if (field := spec.field(name))]
+def head(spec: ObjectSpec, record: Record) -> list[FieldSpec]:
+    """The facts that stand in the record's head: of its key fields, those that hold something."""
+    fields = (spec.field(name) for name in _HEAD.get(spec.name, ()))
+    return [field for field in fields if field and record.values.get(field.name) not in (None, "", ())]
 
 
 def beside(reader: Reader, record: Record) -> list[Glance]:

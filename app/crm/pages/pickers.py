@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import render_template, request
 from sqlalchemy import or_, select
 
+from app.crm import schema
 from app.crm.pages.reader import Reader, reading
 from app.crm.query import visible
 from app.crm.schema import TABLES
@@ -38,6 +39,14 @@ def matches(reader: Reader, object: str, text: str, limit: int = _SHOWN) -> Sequ
     return [(row.id, row.name) for row in reader.connection.execute(statement)]
 
 
+def tags(reader: Reader, text: str) -> Sequence[Named]:
+    """The tags that exist whose name has a word that starts with the text."""
+    key, name = _escaped(text_key(text.strip()) or ""), schema.tags.c.name_key
+    wanted = or_(name.like(f"{key}%", escape="\\"), name.like(f"% {key}%", escape="\\"))
+    found = select(schema.tags.c.id, schema.tags.c.name).where(wanted).order_by(name).limit(_SHOWN)
+    return [(row.id, row.name) for row in reader.connection.execute(found)]
+
+
 def by_name(reader: Reader, object: str, name: str, limit: int = 5) -> Sequence[Named]:
     """The living records that are called exactly this, whatever the case."""
     table = TABLES[object]
@@ -50,8 +59,10 @@ def by_name(reader: Reader, object: str, name: str, limit: int = 5) -> Sequence[
 
 
 def options(object: str) -> str:
-    """GET /pick/<object>?q=: matches as options of a list box."""
+    """GET /pick/<object>?q=: matches as options of a list box. Tags are chosen by their names."""
     with reading() as reader:
+        if object == "tags":
+            return render_template("_options.html", found=tags(reader, request.args.get("q", "")), object=object)
         if object not in reader.catalog.objects:
             raise NotFound("There is nothing to choose from.")
         found = matches(reader, object, request.args.get("q", ""))

@@ -20,12 +20,14 @@ _OF_FILES = ("media_type", "sha256", "text")  # what the preview shows, and what
 
 
 def facts(spec: ObjectSpec, record: Record) -> tuple[list[FieldSpec], list[FieldSpec]]:
-    """The fields to show: those that hold something (or that lists show), and the empty ones."""
+    """The fields to show: those that hold something (or that lists show), and the empty ones. The head has its own."""
     shown, empty = [], []
+    above = {field.name for field in glance.head(spec, record)}
     for field in spec.fields:
         if (
             field.name in _QUIET
             or field.name in (spec.label_field, "body")
+            or field.name in above
             or (spec.attached and field.name in _OF_FILES)
             or field.name in ("created_at", "updated_at")
         ):
@@ -63,7 +65,8 @@ def page(object: str, id: int, draft: "joins.Draft | None" = None) -> str:
             "record.html",
             spec=spec, record=record, facts=shown, empty_facts=empty, timeline=_timeline(reader, record),
             related=(lists := related.related(reader, record)), next_step=related.next_step(lists),
-            head=glance.head(spec), glances=glance.beside(reader, record), joined=joins.sections(reader, record, draft),
+            head=glance.head(spec, record), glances=glance.beside(reader, record),
+            joined=joins.sections(reader, record, draft),
             composers=composers, token=once.token(), now=_now(),
             catalog=reader.catalog, followers=follows.of(reader, record),
             chain=chains.of(reader.connection, reader.principal, id) if object == "tasks" else (),

@@ -1,7 +1,7 @@
 """What links to a record: shown on its page, added there in place, and existing records linked and unlinked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -12,7 +12,7 @@ from app.crm.pages.forms import Form, Sent
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.crm.web import principal
-from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record
+from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record, Ref
 from app.shared.errors import Conflict, Invalid, NotFound
 
 RELATED = 5  # rows of each related list
@@ -151,16 +151,19 @@ def _refused(record: Record, way: Way, sent: Sent, problems: Mapping[str, str]) 
     return edit.render(way.holder, controls, status=422, token=request.form.get(once.FIELD, ""), others=problems)
 
 
-def _answer(record: Record, relation: str, what: str, change_set: int) -> Response:
+def _answer(record: Record, relation: str, what: str, change_set: int, moved_from: str = "") -> Response:
     if not undo.wants_fragment():
         return undo.answer(f"{record.url}#related-{relation}", what, change_set)
-    return _section(record, relation, 200, what, change_set)
+    toast = frame.made_toast(what, change_set)
+    if moved_from:
+        toast = replace(toast, text=_("%(what)s, and no longer at %(place)s", what=toast.text, place=moved_from))
+    return _section(record, relation, 200, toast)
 
 
-def _section(record: Record, relation: str, status: int, what: str = "", change_set: int | None = None,
-             draft: Draft | None = None) -> Response:  # fmt: skip
+def _section(
+    record: Record, relation: str, status: int, toast: frame.Toast | None = None, draft: Draft | None = None
+) -> Response:
     """One related list as a piece of the page, after a change with its toast."""
-    toast = frame.made_toast(what, change_set) if what else None
     with reading() as reader:
         item = of(reader, record, relation, draft)
         page = render_template(
@@ -182,10 +185,19 @@ def link(object: str, id: int, relation: str) -> Response:
     problem = sent.problems.get("to", "") or ("" if sent.values["to"] else _("Choose what to link."))
     if not problem:
         try:
-            return _take(record, relation, "link", int(sent.values["to"]))
+            return _link(record, way, int(sent.values["to"]))
         except (Invalid, Conflict) as error:
             problem = error.detail
     return _unlinkable(record, relation, problem)
+
+
+def _link(record: Record, way: Way, to: int) -> Response:
+    """A record belongs to one at a time: where it comes from another, the toast says from which."""
+    near = _near(way).name
+    with reading() as reader:
+        before = reader.record(way.holder.name, to).values.get(near)
+    is_moved = isinstance(before, Ref) and before.id != record.id
+    return _take(record, way.relation, "link", to, before.label if isinstance(before, Ref) and is_moved else "")
 
 
 def _unlinkable(record: Record, relation: str, problem: str) -> Response:
@@ -206,10 +218,11 @@ def unlink(object: str, id: int, relation: str) -> Response:
     return _take(record, relation, "unlink", int(given) if given.isdecimal() and len(given) < 16 else 0)
 
 
-def _take(record: Record, relation: str, action: str, to: int) -> Response:
+def _take(record: Record, relation: str, action: str, to: int, moved_from: str = "") -> Response:
     made = {"action": action, "object": record.object, "id": record.id, "relation": relation, "to": to}
     operation = Operation.model_validate(made)
     stored = once.apply(principal(), ChangeSet(operations=(operation,)), request.form.get(once.FIELD, ""))
     with reading() as reader:
         holder = _way(reader, record.object, relation).holder.name
-    return _answer(record, relation, f"{action}ed-here:{holder}", stored)
+    what = f"moved-here:{holder}" if moved_from else f"{action}ed-here:{holder}"
+    return _answer(record, relation, what, stored, moved_from)

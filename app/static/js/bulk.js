@@ -208,7 +208,7 @@ function finished(html) {
   if (html) toast(html);
   if (!bar) return;
   nothing();
-  document.querySelector(".table-wrap")?.focus({ preventScroll: true });
+  document.getElementById("content").focus({ preventScroll: true }); // where the page begins, without a mark
 }
 
 document.addEventListener("submit", (event) => {

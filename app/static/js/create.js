@@ -42,7 +42,7 @@ async function load(object, onKind) {
 async function show(text, onKind) {
   dialog.innerHTML = text;
   if (!dialog.open) dialog.showModal();
-  const { pickers } = await import("./filters.js");
+  const { pickers } = await import("./pickers.js");
   pickers(dialog);
   const problem = dialog.querySelector("[aria-invalid=true]");
   if (onKind) dialog.querySelector("[name=_kind]:checked").focus();

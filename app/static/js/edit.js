@@ -1,7 +1,7 @@
 // Editing a value where it stands. An element with data-field, inside one with data-edit (the record's address), opens
 // the field's control over itself; nothing on the page moves. docs/editable-values.md says how to make a value editable.
 import { fragment } from "./fragments.js";
-import { pickers } from "./filters.js";
+import { pickers } from "./pickers.js";
 import { refuse, toast, words } from "./frame.js";
 import { lookNow } from "./live.js";
 
@@ -143,6 +143,7 @@ class Editor {
     this.close();
     if (submitter?.value !== "theirs" && guess !== null) for (const item of places(this.at)) write(item, guess);
     this.element.setAttribute("aria-busy", "true");
+    fetched.delete(this.at); // it shows what was there before
     const done = this.send(data);
     saving.set(this.at, done);
     done.finally(() => {
@@ -339,7 +340,7 @@ document.addEventListener("pointerdown", (event) => {
 }, true);
 
 document.addEventListener("pointerover", (event) => {
-  const value = event.target.closest?.(".edit-mark, .facts [data-field]") && editable(event.target);
+  const value = event.target.closest?.(".edit-mark, [data-as=fact]") && editable(event.target);
   if (value) prepare(value);
 });
 for (const moved of ["scroll", "resize"]) addEventListener(moved, () => { for (const one of editors.values()) one.place(); }, { capture: true, passive: true });

@@ -1,5 +1,6 @@
-// The filter's editors as a popover and a dialog, and fields that search as one types.
+// The filter's editors as a popover and a dialog.
 import { fragment } from "./fragments.js";
+import { pickers } from "./pickers.js";
 
 // --- popover: one condition -------------------------------------------------------------------------------------------
 let popover, anchor, whole;
@@ -221,80 +222,28 @@ document.addEventListener("change", (event) => {
   data.set("_do", "refresh");
   later(() => rebuild(control.form, data, control.name));
 });
+// How many match is of what was asked last: while something else is typed it says so, and then is counted anew.
+for (const changed of ["input", "change"])
+  document.addEventListener(changed, (event) => {
+    const form = event.target.closest?.("form[data-builder]");
+    const count = form?.querySelector(".builder-count");
+    if (!count || event.target.matches("[data-refresh], [data-values-search]")) return;
+    count.dataset.stale = "";
+    count.textContent = count.dataset.counting;
+    later(() => recount(form, count));
+  });
+
+async function recount(form, count) {
+  const asked = new URLSearchParams(new FormData(form));
+  const { ok, text } = await fragment(`${form.getAttribute("action")}?${asked}&_do=refresh`);
+  if (!ok || !form.isConnected || String(asked) !== String(new URLSearchParams(new FormData(form)))) return;
+  const made = document.createElement("template");
+  made.innerHTML = text;
+  count.textContent = made.content.querySelector(".builder-count")?.textContent ?? "";
+  delete count.dataset.stale;
+}
+
 document.addEventListener("click", (event) => {
   if (whole?.open && event.target.closest?.("[data-builder-close]")) { event.preventDefault(); whole.close(); }
 });
-
-// --- pickers ----------------------------------------------------------------------------------------------------------
-let count = 0;
-
-export function pickers(within) { for (const item of within.querySelectorAll("[data-picker]:not([data-ready])")) picker(item); }
-
-function picker(holder) {
-  holder.dataset.ready = "1";
-  const [field, id, label] = [holder.querySelector("input:not([type=hidden])"), ...holder.querySelectorAll("input[type=hidden]")];
-  const list = document.createElement("div");
-  list.className = "picker-list";
-  list.id = `picker-${++count}`;
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", field.labels?.[0]?.textContent ?? "");
-  holder.append(list);
-  field.setAttribute("role", "combobox");
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-controls", list.id);
-  field.setAttribute("aria-expanded", "false");
-  let asked = 0, timer, filled = Promise.resolve();
-
-  async function fill() {
-    const mine = ++asked;
-    const { ok, text } = await fragment(`${holder.dataset.picker}?q=${encodeURIComponent(field.value.trim())}`);
-    if (!ok || mine !== asked || document.activeElement !== field) return;
-    list.innerHTML = text;
-    options().forEach((item, place) => { item.id = `${list.id}-${place}`; });
-    field.setAttribute("aria-expanded", "true");
-    if (field.value.trim()) choose(0); // an empty field means nothing: no first match stands for it
-  }
-  function options() { return [...list.querySelectorAll("[data-id]")]; }
-  function choose(index) {
-    const all = options();
-    const at = all.length ? (index + all.length) % all.length : -1;
-    all.forEach((item, place) => item.setAttribute("aria-selected", String(place === at)));
-    if (at >= 0) { field.setAttribute("aria-activedescendant", all[at].id); all[at].scrollIntoView({ block: "nearest" }); }
-  }
-  function take(item) {
-    field.value = item.dataset.label;
-    id.value = item.dataset.id;
-    if (label) label.value = item.dataset.label;
-    close();
-    holder.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
-  }
-  function close() { asked++; list.replaceChildren(); field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); }
-
-  field.addEventListener("input", () => {
-    id.value = "";
-    clearTimeout(timer);
-    filled = new Promise((resolve) => { timer = setTimeout(() => fill().then(resolve, resolve), 100); });
-  });
-  field.addEventListener("focus", () => { if (!field.value) fill(); });
-  field.addEventListener("blur", () => setTimeout(close, 150));
-  // A key that comes before the answer to what was typed waits for it: it never takes from the list before.
-  field.addEventListener("keydown", async (event) => {
-    const isOpen = list.childElementCount > 0;
-    if (event.key === "Escape" && isOpen) { event.preventDefault(); event.stopPropagation(); close(); return; }
-    if (event.key === "Enter" && !isOpen && id.value) return; // chosen already: the form is sent
-    if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Enter" && !field.value.trim() && !field.hasAttribute("aria-activedescendant")) return; // emptied
-    event.preventDefault();
-    if (!isOpen && event.key === "ArrowDown") await fill();
-    else await filled;
-    const all = options(), at = all.findIndex((item) => item.getAttribute("aria-selected") === "true");
-    if (event.key === "Enter") { if (at >= 0) take(all[at]); } else if (isOpen) choose(at + (event.key === "ArrowDown" ? 1 : -1));
-  });
-  list.addEventListener("pointerdown", (event) => {
-    const item = event.target.closest("[data-id]");
-    if (item) { event.preventDefault(); take(item); }
-  });
-}
-pickers(document);
 searches(document);
-document.addEventListener("parley:content", (event) => pickers(event.target));

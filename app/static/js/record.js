@@ -1,6 +1,6 @@
 // A record's page: its small forms work in place, it knows its neighbours in the list one came from, its link is copied.
 import { sent } from "./fragments.js";
-import { pickers } from "./filters.js";
+import { pickers } from "./pickers.js";
 import { toast, words } from "./frame.js";
 
 // --- forms in place ---------------------------------------------------------------------------------------------------
