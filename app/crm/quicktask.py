@@ -65,6 +65,12 @@ def _clock(text: str) -> tuple[str, time | None]:
     return (text[: found.start()].strip(), time(hour, minute)) if hour < 24 and minute < 60 else (text, None)
 
 
+def day(text: str, today: date) -> date | None:
+    """The day that a text says and nothing else: tomorrow, next Friday, in 2 weeks, 3 May."""
+    rest, found = _day(f"x {text.strip()}", today)
+    return found if rest == "x" else None
+
+
 def _day(text: str, today: date) -> tuple[str, date | None]:
     """A day at the end of the text, where something is left before it."""
     for pattern, rule in _RULES:

@@ -320,3 +320,29 @@ def test_a_fact_is_edited_by_touch_on_a_phone(site: Site, browser: Any) -> None:
         page.goto("/deals")
         page.locator("tbody tr").first.locator("[data-field=stage]").tap()  # a finger opens the record
         page.wait_for_url("**/deals/*")
+
+
+def test_a_date_is_written_as_it_is_shown_or_taken_from_the_calendar(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto(f"/deals/{site.ids['deals'][5]}")
+        day = page.locator("[data-as=fact][data-field=close_date]")
+        day.locator(".edit-mark").focus()
+        page.keyboard.press("Enter")
+        page.locator(f"{BOX} [name=close_date]").fill("Feb 3, 2027")
+        page.keyboard.press("Enter")
+        _saved(page)
+        expect(day).to_contain_text("Feb 3, 2027")
+        page.reload()
+        day.locator(".edit-mark").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"{BOX} [name=close_date]")).to_have_value("Feb 3, 2027")
+        page.locator(f"{BOX} [type=date]").evaluate(
+            "(field) => { field.value = '2027-03-04'; field.dispatchEvent(new Event('change', { bubbles: true })); }"
+        )
+        expect(page.locator(BOX)).to_have_count(0)
+        expect(day).to_contain_text("Mar 4, 2027")
+    with site.page(browser, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        page.goto(f"/deals/{site.ids['deals'][5]}")
+        page.locator("[data-as=fact][data-field=close_date] .edit-mark").tap()
+        expect(page.locator(f"{BOX} [name=close_date]")).to_have_attribute("type", "date")
+        expect(page.locator(f"{BOX} [name=close_date]")).to_have_value("2027-03-04")

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.crm import query as door
-from app.crm.pages import locale, numerals, pickers
+from app.crm.pages import days, locale, numerals, pickers
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
 from app.shared.contract import FieldSpec, ObjectSpec, Option, Record, Ref
@@ -145,6 +145,8 @@ def read_some(reader: Reader, fields: Sequence[FieldSpec], form: Form) -> Sent:
         found = posted(field, form)
         if field.type == "link" and field.target not in _SELECTS:
             found = _link(reader, field, form, found, sent)
+        elif field.type == "date" and found:
+            found = (days.read(found[0]),)
         sent.texts[field.name] = found
         try:
             sent.values[field.name] = parsed(field, found)

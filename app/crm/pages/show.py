@@ -10,7 +10,7 @@ from zlib import crc32
 
 from markupsafe import Markup, escape
 
-from app.crm.pages import locale
+from app.crm.pages import days, locale
 from app.crm.pages.icons import icon
 from app.crm.pages.markdown import prose as prose  # for templates: show.prose
 from app.crm.pages.words import gettext as _
@@ -206,6 +206,11 @@ def is_editable(field: FieldSpec) -> bool:
 def marked(snippet: str) -> Markup:
     """A full-text snippet: the words between \\x02 and \\x03 are marked."""
     return Markup(str(escape(snippet)).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S704 - escaped
+
+
+def day_text(text: str) -> str:
+    """An ISO date of a form as the pages write dates."""
+    return days.shown(text)
 
 
 def days_since(moment: datetime) -> str:

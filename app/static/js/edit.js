@@ -1,7 +1,7 @@
 // Editing a value where it stands. An element with data-field, inside one with data-edit (the record's address), opens
 // the field's control over itself; nothing on the page moves. docs/editable-values.md says how to make a value editable.
 import { fragment } from "./fragments.js";
-import { pickers } from "./pickers.js";
+import { days, pickers } from "./pickers.js";
 import { refuse, toast, words } from "./frame.js";
 import { lookNow } from "./live.js";
 
@@ -84,6 +84,7 @@ class Editor {
     this.element.classList.add("is-edited");
     this.box.showPopover();
     pickers(this.box);
+    days(this.box);
     this.place();
     this.before = this.state();
   }
@@ -108,7 +109,7 @@ class Editor {
     this.box.style.top = `${Math.max(8, Math.min(top, innerHeight - this.box.offsetHeight - 8))}px`;
   }
 
-  get controls() { return [...this.form.querySelectorAll(FOCUSABLE)].filter((item) => item.checkVisibility()); }
+  get controls() { return [...this.form.querySelectorAll(FOCUSABLE)].filter((item) => item.checkVisibility() && item.tabIndex >= 0); }
   get disputed() { return this.form.querySelector("[data-dispute]") !== null; }
   get wrong() { return this.form.querySelector("[aria-invalid=true]") !== null; }
   state() { return new URLSearchParams(new FormData(this.form)).toString(); }
@@ -249,7 +250,7 @@ function said(form, element) {
   if (first.tagName === "SELECT") return first.value ? first.selectedOptions[0].textContent : "";
   const text = first.value.trim();
   const language = document.documentElement.lang;
-  if (first.type === "date" && text) return new Date(`${text}T00:00`).toLocaleDateString(language, { dateStyle: "medium" });
+  if (form.matches(".editor-date") && /^\d{4}-\d\d-\d\d$/.test(text)) return new Date(`${text}T00:00`).toLocaleDateString(language, { dateStyle: "medium" });
   if (first.type === "datetime-local" && text) return new Date(text).toLocaleDateString(language, { dateStyle: "medium" });
   const [whole, part = "", ...more] = text.split(form.dataset.point); // with groups it is shown as it was typed
   if (form.dataset.currency && !more.length && /^\d+ \d*$/.test(`${whole} ${part}`)) return amount(Number(`${whole}.${part}`), kind(element) === "cell" ? null : form.dataset.currency, language);

@@ -83,5 +83,23 @@ function picker(holder) {
     if (item) { event.preventDefault(); take(item); }
   });
 }
+// A day that is written in words has the browser's calendar beside it; on touch the system's own chooser is better.
+export function days(within) {
+  for (const holder of within.querySelectorAll("[data-day]")) {
+    const [written, native] = holder.querySelectorAll("input");
+    if (matchMedia("(pointer: coarse)").matches) {
+      Object.assign(native, { className: written.className, id: written.id, name: written.name, tabIndex: 0 });
+      native.removeAttribute("aria-hidden");
+      holder.replaceChildren(native);
+      continue;
+    }
+    holder.querySelector("button").addEventListener("click", () => native.showPicker());
+    native.addEventListener("change", () => {
+      if (native.value) written.value = native.value;
+      holder.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
+    });
+  }
+}
+
 pickers(document);
 document.addEventListener("parley:content", (event) => pickers(event.target));
