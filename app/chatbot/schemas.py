@@ -107,7 +107,9 @@ class FinishedAnswer(BaseModel):
     url: str | None = Field(description="Opens all of the rows in the CRM")
     chips: list[str] = Field(description="The query's conditions as short phrases")
     passages: list[AnswerPassage]
-    readings: list[AnswerReading] = Field(description="The nearest readings, where it abstains")
+    readings: list[AnswerReading] = Field(
+        description="The nearest readings, where it abstains; the question by itself, where it goes on"
+    )
     unread: list[str] = Field(description="The words that it couldn't place")
     citations: list[Citation]
     proposals: list[dict[str, Any]]

@@ -33,7 +33,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A reading that is offered where the assistant abstains: a question that it can answer."""
+    """A question that it can answer: offered where it abstains, or where this one may have been meant by itself."""
 
     question: str
     query: Query | None = None

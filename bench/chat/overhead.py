@@ -1,6 +1,6 @@
 """Parley over a model server against the same server asked directly, with the very prompts that Parley sent.
 
-    .venv/bin/python -m bench.chat.overhead --ollama http://127.0.0.1:11499 [--rounds 12]
+    .venv/bin/python -m bench.chat.overhead --ollama http://127.0.0.1:11499 [--rounds 24]
 
 A relay between the two notes each request and when its answer's pieces pass. The same bodies are then sent to the model
 server without Parley. Compared are: the time from Parley's request reaching the relay to the first piece against the
@@ -135,18 +135,34 @@ def directly(target: str, body: bytes) -> Passed:
     return passed
 
 
-async def run(target: str, rounds: int) -> list[tuple[Passed, float | None]]:
+Pair = tuple[Passed, float | None, Passed]  # through Parley, when its words reached the reader, and directly
+
+
+async def run(target: str, rounds: int) -> list[Pair]:
+    """Each question once to warm the model server's cache of its prompt, then in turns both ways."""
     relay = Relay(target)
     await relay.start()
-    found: list[tuple[Passed, float | None]] = []
+    found: list[Pair] = []
+
+    def both(server: Server, question: str, number: int) -> None:
+        relay.passed.clear()
+        before = directly(target, bodies[question]) if number % 2 else None
+        first, _answer = ask(server, question)
+        through = relay.passed[0]
+        plain = before or directly(target, through.body)
+        if len(through.pieces) > 2 and len(plain.pieces) > 2:
+            found.append((through, first, plain))
+
+    bodies: dict[str, bytes] = {}
 
     def work() -> None:
         with parley(f"http://127.0.0.1:{relay.port}") as server:
-            ask(server, QUESTIONS[0])  # the model is loaded
-            for number in range(rounds):
+            for question in QUESTIONS:
                 relay.passed.clear()
-                first, _answer = ask(server, QUESTIONS[number % len(QUESTIONS)])
-                found.extend((passed, first) for passed in relay.passed[:1] if len(passed.pieces) > 2)
+                ask(server, question)
+                bodies[question] = relay.passed[0].body
+                for number in range(rounds // len(QUESTIONS)):
+                    both(server, question, number)
 
     await asyncio.to_thread(work)
     return found
@@ -155,17 +171,17 @@ async def run(target: str, rounds: int) -> list[tuple[Passed, float | None]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ollama", required=True)
-    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=24)
     options = parser.parse_args()
     found = asyncio.run(run(options.ollama, options.rounds))
-    plain = [directly(options.ollama, passed.body) for passed, _first in found]
+    print(f"{len(found)} pairs")
     for name, unit, ours, theirs in (
-        ("time to first token", "ms", [p.first * 1000 for p, _ in found], [p.first * 1000 for p in plain]),
-        ("tokens a second", "", [p.rate for p, _ in found], [p.rate for p in plain if len(p.pieces) > 2]),
+        ("time to first token", "ms", [one.first * 1000 for one, _, _ in found], [p.first * 1000 for _, _, p in found]),
+        ("tokens a second", "", [one.rate for one, _, _ in found], [plain.rate for _, _, plain in found]),
     ):
         a, b = statistics.median(ours), statistics.median(theirs)
         print(f"{name}: {a:.1f} {unit} through Parley, {b:.1f} {unit} directly: {a / b:.2f}x, {a - b:+.1f} {unit}")
-    waits = [first - passed.pieces[0][0] for passed, first in found if first]
+    waits = [first - passed.pieces[0][0] for passed, first, _plain in found if first]
     if waits:
         wait = statistics.median(waits) * 1000
         print(f"the first checked sentence reaches the reader {wait:.0f} ms after the first token")

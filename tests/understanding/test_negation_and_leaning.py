@@ -77,3 +77,29 @@ def test_records_without_the_excluded_value_are_said(desk: Desk) -> None:
 def test_the_legal_form_of_a_name_may_be_left_out_or_differ(desk: Desk, name: str) -> None:
     assert desk.value(f"how many deals for {name}") == 2
     assert desk.value("how many deals for Northwind Corp") == 4
+
+
+def test_a_whole_question_about_something_else_does_not_lean(desk: Desk) -> None:
+    assert desk.labels("won deals of Northwind", "who works at Northwind?") == desk.labels("who works at Northwind?")
+
+
+def test_a_short_question_that_could_stand_alone_says_what_it_keeps_and_offers_itself_alone(desk: Desk) -> None:
+    found = desk.ask("how many deals over 2k", "win rate by owner")
+    assert "amount more than 2,000" in found.text.split("Still about")[1]
+    assert [one.question for one in found.readings] == ["win rate by owner of all deals"]
+    alone = desk.ask("how many deals over 2k", found.readings[0].question)
+    assert alone.rows == desk.ask("win rate by owner").rows
+    assert alone.readings == ()
+
+
+@pytest.mark.parametrize("question", ["and by owner?", "by owner", "what about Ben?"])
+def test_what_can_only_go_on_says_nothing_of_it(desk: Desk, question: str) -> None:
+    found = desk.ask("how many deals over 2k", question)
+    assert "Still about" not in found.text
+    assert found.readings == ()
+
+
+def test_no_half_sentence_is_offered(desk: Desk) -> None:
+    offered = [one.question for one in desk.ask("how many companies in the Zzland").readings]
+    assert "how many companies?" in offered
+    assert not [one for one in offered if one.rstrip("?").endswith(("in", "the"))]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot import orders
 from app.chatbot.exact import compute as computing
-from app.chatbot.exact import quoting, unknowns, wording
+from app.chatbot.exact import phrases, quoting, unknowns, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
@@ -84,11 +84,25 @@ def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
         return found
     query = found.query or reading.query
     assert query is not None
+    frame = _carried_on(asker, frame, reading)
     notes = (*found.notes, *frame.notes)
     text = f"{found.text}{''.join(f' {note}' for note in frame.notes)}"
     url = None if port.catalog()[query.object].support else port.url(linked(frame, query))
     return replace(found, text=text, query=query, url=url, chips=tuple(port.chips(query)), notes=notes,
-                   citations=found.citations or named(frame))  # fmt: skip
+                   citations=found.citations or named(frame), readings=reading.readings)  # fmt: skip
+
+
+def _carried_on(asker: Asker, frame: Frame, reading: Reading) -> Frame:
+    """Says what holds on from the question before, where this one could have been meant by itself."""
+    if not reading.kept:
+        return frame
+    before = replace(frame, terms=tuple(term for term in frame.terms if _same(term, reading.kept)))
+    what = f"{phrases.nouns(asker.catalog, before)[1]}{phrases.conditions(asker.catalog, before)}"
+    return replace(frame, notes=(*frame.notes, f"Still about {what}, as before."))
+
+
+def _same(term: Term, kept: Sequence[Term]) -> bool:
+    return any(term.filter == one.filter for one in kept)
 
 
 def _told(port: CrmPort, principal: Principal, frame: Frame) -> Frame:

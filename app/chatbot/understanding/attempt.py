@@ -9,7 +9,7 @@ from app.chatbot.understanding import pairs, paths, pipeline, plain, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, is_plural, objects_of
-from app.chatbot.understanding.frame import Frame
+from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.meanings import (
     EntityWord,
@@ -43,6 +43,7 @@ class Attempt:
     rivals: tuple[Frame, ...] = ()
     unread: tuple[str, ...] = ()
     ambiguous: Ambiguous | None = None
+    kept: tuple[Term, ...] = ()  # conditions of the question before that hold on, though this one could stand alone
 
 
 def draft_of(lexicon: Lexicon, question: str, moment: Moment, year: int | None = None) -> Draft:

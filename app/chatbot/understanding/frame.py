@@ -89,6 +89,7 @@ class Reading:
     readings: tuple[Suggestion, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
+    kept: tuple[Term, ...] = ()  # exact: conditions of the question before that hold on, though nothing says so
 
 
 def condition(path: str, op: str, value: object = None) -> Condition:

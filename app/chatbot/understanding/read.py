@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from app.chatbot.types import Context, Suggestion
 from app.chatbot.understanding import followups, query, suggest, talk
 from app.chatbot.understanding.attempt import Attempt, attempt, draft_of, unknown
 from app.chatbot.understanding.draft import Draft
-from app.chatbot.understanding.frame import Frame, Reading
+from app.chatbot.understanding.frame import Frame, Reading, Term
 from app.chatbot.understanding.lexicon import Lexicon
 from app.chatbot.understanding.text import MAX_QUESTION
 from app.chatbot.understanding.times import Moment
@@ -77,12 +78,23 @@ def _read(
         return Reading("none", unread=tuple(draft.items[at].text for at, _ in draft.pronouns), reason="pronoun")
     found = _best(lexicon, draft, None if leans_on_record else base)
     if found.frame is not None:
-        return _exact(lexicon, found.frame, draft)
+        exact = _exact(lexicon, found.frame, draft)
+        return (
+            replace(exact, kept=found.kept, readings=_afresh(lexicon, found, question, moment)) if found.kept else exact
+        )
 
     def check(offered: str) -> Query | None:
         return _read(lexicon, offered, replace(context, history=()), moment, base, year, offers=False).query
 
     return _nothing(draft, found, suggest.suggestions(lexicon, question, draft, found, check) if offers else ())
+
+
+def _afresh(lexicon: Lexicon, found: Attempt, question: str, moment: Moment) -> tuple[Suggestion, ...]:
+    """The same question put so that nothing before it holds on: a fragment that names its object is whole."""
+    assert found.frame is not None
+    offered = f"{question.rstrip(' ?.!')} of all {lexicon.catalog[found.frame.object].label.lower()}"
+    alone = _read(lexicon, offered, Context(), moment, None, None, offers=False)
+    return (Suggestion(offered, alone.query),) if alone.kind == "exact" else ()
 
 
 def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
@@ -91,14 +103,21 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
         return attempt(lexicon, draft)
     leaning = followups.leans(draft)
     if leaning or followups.is_fragment(draft):
+        own = None if leaning or draft.pronouns else attempt(lexicon, deepcopy(draft)).frame
+        if own is not None and own.object != base.object:
+            return Attempt(own)  # it asks about something else
         followed = followups.follow(lexicon, draft, base)
         if followed.frame is not None or draft.pronouns:
-            return followed
+            return followed if own is None else replace(followed, kept=_kept(followed.frame, base))
     alone = attempt(lexicon, draft)
     if alone.frame is None and not alone.rivals and not leaning:
         followed = followups.follow(lexicon, draft, base)
         return followed if followed.frame is not None else alone
     return alone
+
+
+def _kept(frame: Frame | None, base: Frame) -> tuple[Term, ...]:
+    return tuple(term for term in frame.terms if term in base.terms) if frame is not None else ()
 
 
 def _exact(lexicon: Lexicon, frame: Frame, draft: Draft) -> Reading:

@@ -13,6 +13,7 @@ from app.chatbot.understanding.text import compact
 from app.shared.contract import Catalog, ObjectSpec, Query
 
 MOST = 3
+_DANGLING = frozenset("a an and are at by do does for from has have in is of on or the to were with".split())
 _LOOKS_LIKE = 72.0  # of 100: how near a name must be to be offered
 _FNS = {
     "sum": "total",
@@ -69,8 +70,11 @@ def _without(question: str, draft: Draft) -> Iterator[str]:
     """The question without what wasn't known, where it is the last part of it."""
     unknown = [item.text for item in draft.items if not item.known]
     if unknown and question.rstrip(" ?.!").endswith(unknown[-1]):
-        words = question.rstrip(" ?.!").split()
-        yield " ".join(words[: -len(" ".join(unknown).split())]).rstrip(" ,") + "?"
+        words = question.rstrip(" ?.!").split()[: -len(" ".join(unknown).split())]
+        while words and words[-1].lower().strip(",") in _DANGLING:
+            words.pop()
+        if head_noun(draft) is not None and len(words) > 1:
+            yield " ".join(words).rstrip(" ,") + "?"
 
 
 def _basic(catalog: Catalog, draft: Draft) -> Iterator[str]:
