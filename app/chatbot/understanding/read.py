@@ -104,7 +104,7 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
     leaning = followups.leans(draft)
     if leaning or followups.is_fragment(draft):
         own = None if leaning or draft.pronouns else attempt(lexicon, deepcopy(draft)).frame
-        if own is not None and own.object != base.object:
+        if own is not None and own.object != base.object and own.shape != "lookup":  # a mere name narrows
             return Attempt(own)  # it asks about something else
         followed = followups.follow(lexicon, draft, base)
         if followed.frame is not None or draft.pronouns:
