@@ -101,6 +101,18 @@ def _weekday(o: Demo, number: int, weeks: int = 0) -> date:
     return o.today + timedelta((number - o.today.weekday() - 1) % 7 + 1 + 7 * weeks)
 
 
+def _month_later(day: date) -> date:
+    """The same day of the next month, or its last."""
+    first = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    last = (first + timedelta(31)).replace(day=1) - timedelta(1)
+    return first.replace(day=min(day.day, last.day))
+
+
+def _march(o: Demo) -> date:
+    """The first day of the next March."""
+    return date(o.today.year + (o.today.month >= 3), 3, 1)
+
+
 def _next_week(o: Demo, number: int) -> date:
     return o.week(1)[0] + timedelta(number)
 
@@ -120,10 +132,10 @@ def _making(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("pls remind tomás to ring Marcus Hale on monday", _new("tasks", name="~ring Marcus Hale", due_date=_weekday(o, 0), owner=TOMAS)),
             ("new todo order cups due end of month", _new("tasks", name="~order cups", due_date=o.month()[1])),
             ("create a high priority task to send the tender by friday", _new("tasks", name="~send the tender", due_date=_weekday(o, 4), priority="High")),
-            ("add task for priya: prepare the contract, due 15 january", _new("tasks", name="~prepare the contract", owner=PRIYA)),
-            ("i need to call Beatriz Moura next week", _new("tasks", name="~call Beatriz Moura")),
+            ("add task for priya: prepare the contract, due 15 january", _new("tasks", name="~prepare the contract", owner=PRIYA, due_date=date(o.today.year + (o.today >= date(o.today.year, 1, 15)), 1, 15))),
+            ("i need to call Beatriz Moura next week", _new("tasks", name="~call Beatriz Moura", due_date=o.week(1)[0])),
             ("follow up with Jo Castellanos in 10 days", _new("tasks", name="~follow up with Jo Castellanos", due_date=o.day(10))),
-            ("remind me about the Ferry tender in a month", _new("tasks", name="~Ferry tender", deal="Ferry tender")),
+            ("remind me about the Ferry tender in a month", _new("tasks", name="~Ferry tender", deal="Ferry tender", due_date=_month_later(o.today))),
         ],
         "note": [
             ("note on Casa Aurora: wants a green machine", _new("notes", body="Wants a green machine", company="Casa Aurora")),
@@ -140,7 +152,7 @@ def _making(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("i called Pieter Claes, he is happy", _new("activities", kind="Call", person="Pieter Claes", body="~he is happy")),
             ("schedule a meeting with Fiona Drummond next monday", _new("activities", kind="Meeting", person="Fiona Drummond", date=_next_week(o, 0))),
             ("book a call with Bram de Wit tomorrow at 10am", _new("activities", kind="Call", person="Bram de Wit", date=o.day(1))),
-            ("log an email to Callum Reid about the leasing offer", _new("activities", kind="Email", person="Callum Reid")),
+            ("log an email to Callum Reid about the leasing offer", _new("activities", kind="Email", person="Callum Reid", body="~leasing offer")),
             ("record a meeting with Quill Publishing on the 3rd of december: they liked the grinder", _new("activities", kind="Meeting", company="Quill Publishing", body="~liked the grinder")),
         ],
         "create": [
@@ -149,7 +161,7 @@ def _making(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("create contact Lars Holm at Fjord Ferries", _new("people", name="Lars Holm", company="Fjord Ferries")),
             ("new contact: Emma Stone, emma@quill.example, Quill Publishing", _new("people", name="Emma Stone", email="emma@quill.example", company="Quill Publishing")),
             ("add person Tom Ford as barista at Kettle & Crumb", _new("people", name="Tom Ford", company="Kettle & Crumb", title="barista")),
-            ("new deal Spring machines 20k for Casa Aurora closing in march", _new("deals", name="Spring machines", amount=20_000, company="Casa Aurora")),
+            ("new deal Spring machines 20k for Casa Aurora closing in march", _new("deals", name="Spring machines", amount=20_000, company="Casa Aurora", close_date=_march(o))),
             ("create a deal called Second floor for Quill Publishing worth $12,500", _new("deals", name="Second floor", amount=12_500, company="Quill Publishing")),
             ("add a 15k deal for Old Mill Bakery", _new("deals", amount=15_000, company="Old Mill Bakery")),
             ("new opportunity with Northgate Clinics, 30k, closing end of next month", _new("deals", amount=30_000, company="Northgate Clinics", close_date=o.month(1)[1])),

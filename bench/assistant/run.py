@@ -49,6 +49,8 @@ class Result:
         figures = [(one.label, one.value) for one in found.figures[:2]]
         rows = [row.get("label") for row in found.rows[:4]]
         asked = f"{self.verdict.upper()} [{self.family}] {self.question}\n    expected {str(self.expected)[:150]}\n"
+        if found.proposals:
+            return asked + f"    proposes {str(found.proposals[0]['operations'])[:600]}"
         return asked + f"    {found.mode}: {found.text[:150]} | {figures} {rows} unread={found.unread} {found.url}"
 
 

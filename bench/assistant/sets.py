@@ -20,6 +20,7 @@ from bench.assistant import (
     further,
     held_out,
     hostile,
+    orders_asked,
     questions,
     unseen,
 )
@@ -96,6 +97,8 @@ SETS = (
     Asking("hostile", True, _hostile(hostile.QUESTIONS)),
     Asking("fresh sales", True, _sales(_third(fresh_sales.questions, held=False))),
     Asking("fresh demo", True, _demo(_third(fresh_demo.questions, held=False))),
+    Asking("orders", True, _demo(_third(orders_asked.orders, held=False))),
+    Asking("third orders", False, _demo(_third(orders_asked.orders, held=True))),
     Asking("third sales", False, _sales(_third(fresh_sales.questions, held=True))),
     Asking("third demo", False, _demo(_third(fresh_demo.questions, held=True))),
     Asking("held out", False, _sales(held_out.questions)),

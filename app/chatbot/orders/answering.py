@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from app.chatbot.orders import build, diff
 from app.chatbot.orders.desk import Desk, Unread
-from app.chatbot.orders.grammar import Order, readings
+from app.chatbot.orders.grammar import readings
 from app.chatbot.orders.made import Made
 from app.chatbot.types import Answer, Context
 from app.chatbot.understanding import Lexicon
@@ -16,6 +17,7 @@ from app.chatbot.understanding.text import MAX_QUESTION
 from app.shared.contract import ChangeSet, CrmPort, Principal, Ref
 from app.shared.errors import ParleyError
 
+_CITED = 10  # records that an answer links to
 _READ_ONLY = "You can look at records, but not change them."
 
 
@@ -40,7 +42,7 @@ def answer(
         except ParleyError as problem:
             return Answer(problem.detail, "none")
         else:
-            return _proposed(desk, order, made) if principal.can_write else Answer(_READ_ONLY, "none")
+            return _proposed(desk, made) if principal.can_write else Answer(_READ_ONLY, "none")
     return failed
 
 
@@ -57,16 +59,17 @@ def _not_read(unread: Unread) -> Answer:
     return Answer(f"{reason} Nothing is changed.", "none", unread=(words,) if words else ())
 
 
-def _proposed(desk: Desk, order: Order, made: Made) -> Answer:
+def _proposed(desk: Desk, made: Sequence[Made]) -> Answer:
     """The door keeps the change set as a proposal of the assistant's, on behalf of the user."""
-    title = _title(made)
-    changes = ChangeSet(title=title, operations=(build.operation(made),))
+    title = _title(made[0]) if len(made) == 1 else _titles(made)
+    changes = ChangeSet(title=title, operations=tuple(build.operation(one) for one in made))
     try:
         stored = desk.port.propose(replace(desk.principal, channel="assistant"), changes)
     except ParleyError as problem:
         return Answer(f"{_because(problem)} Nothing is changed.", "none")
     shown = diff.proposal(desk, made, stored)
-    cited = (made.record,) if made.record else _linked(desk, made)
+    known = tuple(one.record for one in made if one.record)
+    cited = known[:_CITED] if known else _linked(desk, made[0])
     text = f"{title}. Nothing is changed until you apply it."
     return Answer(text, "exact", citations=cited, proposals=(shown,))
 
@@ -75,6 +78,15 @@ def _because(problem: ParleyError) -> str:
     """The door's own reasons, field by field."""
     told = [error.message for error in problem.errors]
     return " ".join(dict.fromkeys(told)) or problem.detail
+
+
+def _titles(made: Sequence[Made]) -> str:
+    """The title of one change to several records."""
+    many = f"{len(made)} {made[0].spec.label.lower()}"
+    if made[0].action == "trash":
+        return f"Move {many} to the trash"
+    names = [item.label.lower() for item in made[0].spec.fields if item.name in made[0].values]
+    return f"Change {' and '.join(names)} of {many}"
 
 
 def _title(made: Made) -> str:

@@ -12,10 +12,11 @@ from app.chatbot.orders.grammar import Order
 from app.chatbot.orders.made import Made, named_in, part_of
 from app.chatbot.understanding.meanings import EntityWord, ObjectWord, ValueWord
 from app.chatbot.understanding.tagging import tag
-from app.chatbot.understanding.text import tokens
+from app.chatbot.understanding.text import compact, plural, tokens
 from app.shared.contract import FieldSpec, ObjectSpec, Ref
 
 _LEADING = re.compile(r"^(?:to|that|about|of|for|:)\s+", re.IGNORECASE)
+_TOPIC = re.compile(r"\s+(?:about|regarding|concerning)\s+", re.IGNORECASE)
 _LONGEST_NAME = 120  # characters of free text that make a name; longer text is a name and its prose
 
 
@@ -23,7 +24,8 @@ def remind(desk: Desk, order: Order) -> Made:
     """ "remind Ben tomorrow to call": who, with the day beside it or in the sentence."""
     who = when.split(order.value, desk.today)
     text = f"{_LEADING.sub('', order.text)} {order.value.removeprefix(who.rest)}" if who else order.text
-    return _todo(desk, _called(desk, "reminder"), text, values.person(desk, who.rest if who else order.value or "me"))
+    person = who.rest if who else order.value or "me"
+    return _todo(desk, _called(desk, "reminder"), text, values.person(desk, person))
 
 
 def _todo(desk: Desk, spec: ObjectSpec, words: str, owner: int | None) -> Made:
@@ -41,7 +43,7 @@ def _todo(desk: Desk, spec: ObjectSpec, words: str, owner: int | None) -> Made:
 
 def write(desk: Desk, order: Order) -> Made:
     """A note: its text, and the record that it is about; without one the record in view."""
-    spec = _object(desk, order.noun)
+    spec = _object(desk, order.noun or "note")
     if spec is None or (prose := prose_field(spec)) is None:
         raise Unread(order.noun)
     if not prose.required:  # a title says what is to be done, prose says more about it
@@ -51,21 +53,28 @@ def write(desk: Desk, order: Order) -> Made:
 
 
 def _titled(desk: Desk, spec: ObjectSpec, order: Order) -> Made:
+    """ "task for Acme: call back" is about Acme; "task for Anna: ..." is hers."""
     made = _todo(desk, spec, order.text, desk.principal.user_id)
+    try:
+        return Made(spec, None, made.values | _in_field(owner_field(spec), values.person(desk, order.record)))
+    except Unread:
+        pass
     return Made(spec, None, made.values | _subject(desk, spec, order.record))
 
 
 def log(desk: Desk, order: Order) -> Made:
     """A call, a meeting: the choice of a required field, with whom, when, and what was said."""
     spec, kind, key = _kind_of(desk, order.noun)
-    due = when.split(order.record, desk.today)
-    about = _subject(desk, spec, due.rest if due else order.record)
+    whom, *topic = _TOPIC.split(order.record, maxsplit=1)
+    due = when.split(whom, desk.today)
+    about = _subject(desk, spec, due.rest if due else whom)
     given: dict[str, Any] = {kind.name: key} | about
     moment = due_field(spec)
     given |= _in_field(moment, _moment(moment, due.day if due else desk.today))
     prose = prose_field(spec)
-    if order.text and prose is not None:
-        given[prose.name] = sentence(order.text)
+    text = ". ".join(part for part in (*topic, order.text) if part)
+    if text and prose is not None:
+        given[prose.name] = sentence(text)
     label = spec.field(spec.label_field)
     option = next(one for one in kind.options if one.key == key)
     name = next(iter(part_of(desk, about, spec).values()), "")
@@ -75,15 +84,32 @@ def log(desk: Desk, order: Order) -> Made:
 def create(desk: Desk, order: Order) -> Made:
     """A new record: a thing to do in words of its own; else a name, and what "for", "at" and "worth" say of it."""
     spec = _object(desk, order.noun)
-    if spec is None or spec.support or spec.join:
+    if spec is None or spec.support or spec.join or _is_plural(spec, order.noun):
         raise Unread(order.noun)
+    given = _qualities(desk, spec, order.value) if order.value else {}
     done = any(item.type == "boolean" and item.default is False for item in spec.fields) and due_field(spec)
     if done:
-        return _todo(desk, spec, order.text, desk.principal.user_id)
+        made = _todo(desk, spec, order.text, desk.principal.user_id)
+        return Made(spec, None, made.values | given)
     prose = prose_field(spec)
     if prose is not None and prose.required:  # a note is its text, which these words don't have
         raise Unread(order.text)
-    return Made(spec, None, named_in(desk, spec, order.text))
+    return Made(spec, None, named_in(desk, spec, order.text) | given)
+
+
+def _is_plural(spec: ObjectSpec, noun: str) -> bool:
+    """ "new deals this month" asks for them; "new deal" makes one."""
+    return noun.lower() in {plural(word.lower()) for word in (spec.singular, spec.label_one, *spec.synonyms)}
+
+
+def _qualities(desk: Desk, spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """What stands before the noun: "a high priority task", "a 15k deal". Raises Unread where it can't be placed."""
+    names = {compact(item.label) for item in spec.fields}
+    bare = " ".join(word for word in words.split() if compact(word) not in names)
+    found = values.turned(desk, spec, bare)
+    if found is None:
+        raise Unread(words)
+    return {found[0].name: found[1]}
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -105,7 +131,7 @@ def _object(desk: Desk, noun: str) -> ObjectSpec | None:
 
 def _kind_of(desk: Desk, noun: str) -> tuple[ObjectSpec, FieldSpec, Any]:
     """The object of which the noun is a kind: a call is an activity."""
-    for one in desk.lexicon.lookup(tokens(noun)):
+    for one in desk.lexicon.lookup(tokens(noun)[:1]):
         if isinstance(one, ValueWord) and one.declared:
             spec = desk.catalog[one.object]
             item = spec.field(one.field)

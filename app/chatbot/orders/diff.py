@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.chatbot.orders import build
@@ -14,14 +14,14 @@ from app.shared.values import as_json
 _PLAIN = ("date", "number", "text", "boolean", "select")  # whose values the journal has as a card shows them
 
 
-def proposal(desk: Desk, made: Made, stored: StoredChangeSet) -> Mapping[str, Any]:
+def proposal(desk: Desk, made: Sequence[Made], stored: StoredChangeSet) -> Mapping[str, Any]:
     """The proposal as JSON: its number, title, state, and its operations with the fields that they change."""
     return {
         "id": stored.id,
         "title": stored.title,
         "state": stored.state,
         "expires_at": as_json(stored.expires_at),
-        "operations": [_operation(desk, made)],
+        "operations": [_operation(desk, one) for one in made],
     }
 
 

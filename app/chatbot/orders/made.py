@@ -9,6 +9,8 @@ from typing import Any
 
 from app.chatbot.orders import records, values
 from app.chatbot.orders.desk import Desk, Unread
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, ValueWord
+from app.chatbot.understanding.text import compact
 from app.shared.contract import FieldSpec, ObjectSpec, Ref
 
 
@@ -24,7 +26,7 @@ class Made:
 
 _LEADS = (
     r"called|named|for|at|with|from|worth|(?<!end\s)of|over|(?:closing|due)(?:\s+(?:on|by|in))?|by|on|in"
-    r"|assigned\s+to|owned\s+by"
+    r"|assigned\s+to|owned\s+by|as|to"
 )
 _PARTS = re.compile(rf"\s*(?:,?\s*\b({_LEADS})\s+|,\s*(?:and\s+)?)", re.IGNORECASE)
 _NAMED = ("called", "named")
@@ -38,7 +40,7 @@ def named_in(desk: Desk, spec: ObjectSpec, text: str) -> dict[str, Any]:
     pieces = _PARTS.split(text.strip())
     given: dict[str, Any] = {}
     if pieces[0]:
-        given[spec.label_field] = pieces[0].strip(' "“”')
+        given |= _name(desk, spec, pieces[0].strip(' "“”'))
     for lead, words in zip(pieces[1::2], pieces[2::2], strict=True):
         given |= _part(desk, spec, " ".join((lead or "with").lower().split()), words.strip(' ,"“”'))
     if spec.label_field not in given:
@@ -60,9 +62,57 @@ def _part(desk: Desk, spec: ObjectSpec, lead: str, words: str) -> dict[str, Any]
     if lead in ("assigned to", "owned by"):
         item = next((one for one in spec.fields if one.type == "link" and one.target == "users"), None)
         return {item.name: values.person(desk, words)} if item else _unplaced(words)
+    if lead == "as":
+        return _titled(desk, spec, words)
+    if lead in ("in", "at") and (found := _placed(desk, spec, words)):
+        return found
+    if lead == "with" and (found := _reached(spec, words)):
+        return found
     if lead == "with" and (found := _field_and_value(desk, spec, words) or _amount(desk, spec, words)):
         return found
     return _link(desk, spec, words)
+
+
+def _name(desk: Desk, spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """A name; with an amount at its end, "Spring machines 20k", where it can be nothing else."""
+    name, _, last = words.rpartition(" ")
+    money = _first(spec, "money")
+    if name and money and re.fullmatch(r"[$€£]\d[\d,.]*[km]?|\d[\d,.]*[km]", last, re.IGNORECASE):
+        return {spec.label_field: name} | values.given(desk, spec, money, last)
+    return {spec.label_field: words}
+
+
+def _titled(desk: Desk, spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """ "as barista": what somebody does."""
+    for called in ("job title", "position", "role"):
+        try:
+            return {values.field(desk, spec, called).name: words}
+        except Unread:
+            continue
+    raise Unread(words)
+
+
+def _placed(desk: Desk, spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """ "in Qualified", "in Oslo": a stage or choice by its name; else a place, which no record is called by."""
+    found = values.turned(desk, spec, words)
+    if found and found[0].type in ("stage", "select"):
+        return {found[0].name: found[1]}
+    known = [one for one in desk.lexicon.names.find(compact(words)) if isinstance(one, ValueWord | EntityWord)]
+    places = [one for one in known if isinstance(one, ValueWord) and one.object == spec.name]
+    if places:
+        return {places[0].field: places[0].value}
+    city = [one for one in desk.lexicon.vocabulary.phrases.get("city", ()) if isinstance(one, FieldWord)]
+    own = next((one.field for one in city if one.object == spec.name), None)
+    return {own: words} if own and not known and words[:1].isupper() else {}
+
+
+def _reached(spec: ObjectSpec, words: str) -> dict[str, Any]:
+    """An address by itself: of mail or of a site."""
+    for kind, form in (("email", r"[^@\s]+@[^@\s]+\.\w+"), ("url", r"https?://\S+")):
+        field = next((item for item in spec.fields if item.type == kind), None)
+        if field and re.fullmatch(form, words):
+            return {field.name: words}
+    return {}
 
 
 def _first(spec: ObjectSpec, type: str) -> FieldSpec | None:

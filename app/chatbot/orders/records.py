@@ -20,6 +20,7 @@ _NUMBERED = re.compile(r"^(?:(?P<noun>[\w ]+?)\s+)?(?:#|no\.?\s*|number\s+)(?P<i
 _BARE_NUMBER = re.compile(r"^(?P<noun>\w+)\s+(?P<id>\d+)$")
 _ALL = re.compile(r"^(?:all|every|each|both)\b", re.IGNORECASE)
 _ONE_AT_A_TIME = "An order changes one record: name one of them."
+_AT_ONCE = 50  # records that one order changes
 _MOST = 3  # choices that are offered
 
 
@@ -44,6 +45,48 @@ def the_one(desk: Desk, words: str, fits: Iterable[str] = ()) -> Ref:
     if named:
         return _only(desk, words, named)
     return _described(desk, words, bare, allowed)
+
+
+def by_name(desk: Desk, words: str, fits: Iterable[str] = ()) -> list[Ref]:
+    """The records that are called so, and nothing else: no description, none in view."""
+    allowed = tuple(fits) or tuple(spec.name for spec in desk.catalog.objects.values() if not spec.support)
+    bare = _ARTICLES.sub("", words.strip(" ,.\"“”'"))
+    return _named(desk, bare, allowed) if bare else []
+
+
+def several(desk: Desk, words: str) -> list[Ref] | None:
+    """The records of a description in the plural: "all of Anna's open tasks"; None where the words speak of one.
+
+    Raises Unread where there are none, or more than an order changes.
+    """
+    text = words.strip(" ,.\"“”'")
+    every = _ALL.match(text)
+    bare = _ARTICLES.sub("", text[every.end() :].strip() if every else text)
+    if not every and not _is_many(desk, bare):
+        return None
+    query = _query(desk, bare)
+    if query is None:
+        raise Unread(words)
+    label = desk.catalog[query.object].label.lower()
+    if query.where is None:
+        raise Unread(words, f"That would be every one of the {label}: say which ones.")
+    page = _page(desk, query, _AT_ONCE)
+    if page.total > _AT_ONCE:
+        raise Unread(
+            words, f"That would be {page.total:,} {label}. An order changes up to {_AT_ONCE}; the list, any number."
+        )
+    if not page.total:
+        raise Unread(words, f"There are no such {label}.")
+    return [record.ref for record in page.records]
+
+
+def _is_many(desk: Desk, text: str) -> bool:
+    """Whether the words are a description whose kind of record is in the plural, and no name."""
+    items = tag(desk.lexicon, tokens(text), desk.today)
+    many = [
+        item for item in items if item.of(ObjectWord) and item.text.lower().endswith("s") and not item.of(EntityWord)
+    ]
+    return len(items) > 1 and bool(many) and not by_name(desk, text)
 
 
 def _objects(desk: Desk, text: str) -> set[str]:
@@ -153,9 +196,9 @@ def _plural(desk: Desk, text: str) -> str:
     return text
 
 
-def _page(desk: Desk, query: Query) -> Page:
+def _page(desk: Desk, query: Query, most: int = _MOST + 1) -> Page:
     try:
-        found = desk.port.query(desk.principal, query.model_copy(update={"limit": _MOST + 1, "cursor": None}))
+        found = desk.port.query(desk.principal, query.model_copy(update={"limit": most, "cursor": None}))
     except ParleyError as problem:
         raise Unread(query.object, problem.detail) from problem
     assert isinstance(found, Page)

@@ -141,6 +141,15 @@ _BY_TYPE: dict[str, Callable[[Desk, FieldSpec, str], Any]] = {
 }
 
 
+def _amount(words: str) -> float | int | None:
+    """A number that can only be an amount: with a currency, or in thousands."""
+    said = tokens(words)
+    found = numbers.match(said, 0) if said else None
+    if not found or found[0] != len(said):
+        return None
+    return found[1].value if found[1].currency or found[1].value >= 1000 else None
+
+
 def turned(desk: Desk, spec: ObjectSpec, words: str) -> tuple[FieldSpec, Any] | None:
     """The field and value that "to Won", "as done" or "to Friday" mean by themselves; None where they mean none."""
     for item in spec.fields:
@@ -155,6 +164,9 @@ def turned(desk: Desk, spec: ObjectSpec, words: str) -> tuple[FieldSpec, Any] | 
             flag = spec.field(one.field)
             if flag and flag.type == "boolean" and not flag.read_only:
                 return flag, True
+    money = next((item for item in spec.fields if item.type == "money" and not item.read_only), None)
+    if money is not None and (amount := _amount(words)) is not None:
+        return money, amount
     due = when.day(words, desk.today)
     dated = spec.field(spec.date_field or "")
     return (dated, _date(desk, dated, words)) if due and dated and not dated.read_only else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,6 +44,8 @@ def _day(words: list[Token], today: date) -> date | None:
             return found
     if _counted(words) is not None:
         return today + timedelta(_counted(words) or 0)
+    if words[0].key == "in" and (ahead := _months(words, today)):
+        return ahead
     period = dates.match(words, 0, today)
     return _first_day(period[1], today) if period and period[0] == len(words) else None
 
@@ -121,6 +124,32 @@ def _first_day(period: PeriodWord, today: date) -> date | None:
     ):
         return period.after - timedelta(1)
     return first
+
+
+def later(words: str, begin: date) -> date | None:
+    """So much after a day: "a week", "3 days", "2 months"."""
+    said = [word for word in tokens(words) if word.key not in _LEADS]
+    days = _counted(said) if said else None
+    return begin + timedelta(days) if days is not None else _months(said, begin) if said else None
+
+
+def _months(words: list[Token], begin: date) -> date | None:
+    """In 2 months, a month from now: the same day of that month, or its last."""
+    words = words[1:] if words[0].key == "in" else words
+    if [word.key for word in words[-2:]] == ["from", "now"]:
+        words = words[:-2]
+    if len(words) != 2 or words[1].key not in ("month", "months", "quarter", "quarters", "year", "years"):
+        return None
+    number = numbers.match(words[:1], 0)
+    count = 1 if words[0].key in ("a", "an", "one") else number[1].value if number else 0
+    months = int(count) * {"m": 1, "q": 3, "y": 12}[words[1].key[0]]
+    return _in_months(begin, months) if 0 < months < 600 else None
+
+
+def _in_months(begin: date, months: int) -> date:
+    month = begin.month - 1 + months
+    year, month = begin.year + month // 12, month % 12 + 1
+    return date(year, month, min(begin.day, calendar.monthrange(year, month)[1]))
 
 
 def split(text: str, today: date) -> Due | None:

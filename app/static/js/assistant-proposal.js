@@ -38,7 +38,8 @@ export class Proposal {
 
   // Once it is applied, what was written is what the journal says: it may have been edited before.
   #written(change) {
-    const fields = this.data.operations.flatMap((operation) => operation.fields);
+    const own = this.data.operations.filter((operation) => !operation.record || (operation.object === change.object && operation.record.id === change.id));
+    const fields = own.flatMap((operation) => operation.fields);
     for (const field of fields) {
       if (!(field.name in change.after) || field.type === "link") continue;
       field.after = plainly(field, change.after[field.name]);
@@ -137,6 +138,7 @@ export class Proposal {
   // --- editing ---
 
   #editable() {
+    if (this.data.operations.length > 1) return []; // a change to several records is taken or left
     return this.data.operations.flatMap((operation) => operation.fields).filter((field) => field.type in EDITED && !field.follows);
   }
 
