@@ -86,3 +86,19 @@ def test_a_deal_is_stuck_while_it_is_open(desk: Desk) -> None:
     found = desk.ask("deals stuck for more than 30 days")
     assert found.mode == "exact"
     assert "stage=open" in str(found.url)
+
+
+def test_whose_deals_were_won_is_told_of_the_deals(desk: Desk) -> None:
+    assert desk.labels("which companies did Anna win") == ["Northwind"]
+    assert desk.value("how many customers did Ben win deals with") == 1
+
+
+def test_what_is_counted_has_its_own_conditions_or_is_not_read(desk: Desk) -> None:
+    assert desk.labels("companies with two or more won deals") == ["Northwind"]
+    assert desk.ask("companies with at least two deals and open tasks").mode == "none"  # whose tasks?
+    assert desk.ask("companies with won deals in 2024 but not in 2025").mode == "none"
+    assert desk.ask("all but the lost deals of Anna").mode == "none"
+
+
+def test_a_value_that_names_records_is_what_is_asked_for(desk: Desk) -> None:
+    assert desk.labels("meetings with medical companies") == ["Visit"]

@@ -82,6 +82,8 @@ def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], l
     where = phrases.conditions(asker.catalog, frame)
     _, many = phrases.nouns(asker.catalog, frame)
     by = _by(asker, frame)
+    if not kept and frame.having is not None:
+        return f"None found ({many} by {by}{where})."
     if not kept:
         return f"No {many}{where} with a known {by}." if found.rows else f"No {many}{where}."
     measured = f"{label} of {many}" if frame.measure.field else wording.sentence_case(many)

@@ -210,6 +210,10 @@ def head_noun(draft: Draft) -> Item | None:
     counted = [bound.noun for bound in draft.bounds]
     free = [pair for pair in draft.nouns if pair[1] is not by and pair[1] not in counted]
     nouns = sorted(free or draft.nouns, key=lambda pair: pair[0])
+    if draft.ranking is not None and by is not None:
+        ranked = next((item for at, item in nouns if at > draft.ranking.at), None)
+        if ranked is not None and fields_of(ranked) and not objects_of(ranked) and is_plural(ranked):
+            return ranked  # "top industries by amount of open deals"
     after = [item for at, item in nouns if draft.head is not None and at > draft.head]
     pool = after or [item for _, item in nouns]
     return next((item for item in pool if objects_of(item)), pool[0] if pool else None)
@@ -297,6 +301,8 @@ def _grouped(lexicon: Lexicon, draft: Draft, head: Item | None, name: str) -> li
         return [(name, back, 0.0)]
     if head is None or name in objects_of(head):
         return []
+    if draft.bounds and draft.presences:
+        return []  # "with two contacts and open deals": whose deals isn't told by the counted ones
     wanted = ranked or bounded
     if not wanted or not _measures(lexicon, draft, name):
         return []

@@ -85,7 +85,7 @@ class Bounds:
     def _compared(self, compare: Compare, clause: Clause | None) -> tuple[FieldSpec, Way, Clause | None]:
         if not compare.fields:
             name = clause.object if clause else self.target
-            spec = self._only_measure(name)
+            spec = self._only_measure(name) if clause or self._is_spoken_of() or compare.low.currency else None
             if spec is None:
                 raise Unplaced(self.draft.items[compare.at].text)
             return spec, Way(name, 0.0), clause
@@ -95,6 +95,11 @@ class Bounds:
         if not options:
             raise Unplaced(*(word.field for word in compare.fields[:1]))
         return min(options, key=lambda option: (option[1].cost, option[2] is None))
+
+    def _is_spoken_of(self) -> bool:
+        """Whether the asked records are named, or told by how far they are: "won over 5k"."""
+        named = any(self.target in objects_of(item) for _, item in self.draft.nouns)
+        return named or paths.kind_field(self.catalog[self.target]) is not None
 
     def _field_ways(
         self, words: Sequence[FieldWord], ways: Sequence[Way], clause: Clause | None

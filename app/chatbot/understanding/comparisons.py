@@ -155,6 +155,8 @@ class Comparisons:
                 return None
             if objects_of(item):
                 return item
+            if called := self._called([item]):
+                return called  # three meetings
             if not (is_content(item) or is_filler(item, "late", "next")):
                 return None
         return None

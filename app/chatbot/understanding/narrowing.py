@@ -50,11 +50,21 @@ class Narrowing(Bounds):
     def _presence(self, presence: Presence) -> None:
         words = presence.item.of(FieldWord)
         own = next((word for word in words if word.object == self.target), None)
+        if own and self._is_counted(presence, own):
+            own = None
         if own:
             filter_ = condition(own.field, "empty", presence.negated)
             self._add(Term(filter_, own.field, presence.item.text, presence.at, negated=presence.negated))
         elif not (self._to_many(presence) or self._to_one(presence) or self._far_field(presence)):
             raise Unplaced(presence.item.text)
+
+    def _is_counted(self, presence: Presence, own: FieldWord) -> bool:
+        """ "without people": none that are linked, rather than a number of them that isn't filled in."""
+        field = self.catalog[self.target].field(own.field)
+        many = is_plural(presence.item) and any(
+            paths.relation(self.catalog, self.target, name) for name in objects_of(presence.item)
+        )
+        return many and field is not None and field.type == "number"
 
     def _to_many(self, presence: Presence) -> bool:
         for name in objects_of(presence.item):
@@ -102,7 +112,14 @@ class Narrowing(Bounds):
 
     def _is_late_to_place(self, mention: Mention) -> bool:
         """Roles and kinds come first ("meetings"): they open the clause in which what stands beside them may belong."""
-        return not any(is_join(self.catalog, one) or names_records(self.catalog, one) for one in mention.meanings)
+        found = mention.meanings
+        return not any(
+            is_join(self.catalog, one) or names_records(self.catalog, one) or self._is_deed(one) for one in found
+        )
+
+    def _is_deed(self, meaning: Meaning) -> bool:
+        """What is won or lost, where the asked records have no stage: their deals are."""
+        return isinstance(meaning, KindWord) and not self.places.kind(self.target, meaning)[0]
 
     def _mention(self, mention: Mention) -> None:
         mention = self._never(mention)

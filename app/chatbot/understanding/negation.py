@@ -8,6 +8,8 @@ from app.chatbot.understanding.draft import Draft, Mention, Time, is_filler
 from app.chatbot.understanding.english import EXCLUSIVE
 from app.chatbot.understanding.meanings import EntityWord, Item, KindWord, Meaning, ValueWord
 
+_WHOLE = frozenset(f"{all} {but}" for all in ("all", "everything", "anything", "everyone") for but in ("but", "except"))
+
 
 def spread(draft: Draft) -> None:
     """Negates what is listed with something negated. Fills `draft.doubts` where that can't be told."""
@@ -43,6 +45,8 @@ def _kind(meaning: Meaning) -> tuple[str, ...]:
 def _check(draft: Draft, one: Mention | Time, found: list[Mention | Time]) -> None:
     """What follows "excluding A and" must be left out too; else it isn't known what was meant."""
     negator = _negator(draft, one.at)
+    if negator in _WHOLE and any(other.at > one.at for other in found if other is not one and not other.negated):
+        draft.doubts.append(negator)  # "all but the lost deals of Zane": his other ones, or everybody's
     after = [other.at for other in found if other.at > one.at and not other.negated]
     after += [at for at, _ in draft.me if at > one.at] + [other.at for other in draft.compares if other.at > one.at]
     for at in after:

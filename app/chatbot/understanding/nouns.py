@@ -174,7 +174,10 @@ class Nouns:
         start = at
         for place in range(at - 1, -1, -1):
             item = self.draft.items[place]
-            if not is_filler(item) and not (kinds_of(item) or item.of(ValueWord)):
+            doer = any(self.catalog[one.object].support for one in item.of(EntityWord)) and kinds_of(
+                self.draft.items[start]
+            )
+            if not is_filler(item) and not (kinds_of(item) or item.of(ValueWord) or doer):
                 break
             start = place if not is_filler(item) else start
         return start

@@ -84,9 +84,16 @@ class Places:
             return outer
         ways = paths.ways(self.catalog, clause.object, many=False)
         inside = self.along(ways, meaning, mention.negated)
+        if clause.implied and isinstance(meaning, EntityWord) and self.catalog[meaning.object].support:
+            inside = inside if self._does(mention.at) else iter(())
         inner = [replace(place, clause=clause, cost=place.cost - _INSIDE) for place in inside]
         records = isinstance(meaning, ValueWord) and names_records(self.catalog, meaning)
         return [*inner, *(place for place in outer if place.relation is None or (records and not inner))]
+
+    def _does(self, at: int) -> bool:
+        """Whether somebody does what is told: "did Zane win", "won by Zane"."""
+        after, before = self.draft.item(self.draft.skip(at + 1)), self.draft.item(at - 1)
+        return bool(after is not None and after.of(KindWord)) or (before is not None and before.text.lower() == "by")
 
     def along(self, ways: Iterable[Way], meaning: Meaning, negated: bool) -> Iterator[Place]:
         """The places of a meaning along these ways."""

@@ -46,6 +46,8 @@ _CLOSERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+_ROLLING = {"week": "in the last 7 days", "month": "in the last 30 days", "quarter": "in the last 3 months",
+            "year": "in the last 12 months"}  # fmt: skip
 _AGE = r"(\d+|\w+)\s+(days?|weeks?|months?|years?)"
 _RECENT = r"(\d+|\w+)\s+(days?|weeks?|months?)"  # years are the age of what a record stands for
 _MORE = r"(?:over|more\s+than|longer\s+than|older\s+than|at\s+least|>)"
@@ -82,6 +84,8 @@ _RULES: tuple[_Rule, ...] = (
     (r"\b(?:until|till|up\s+to|up\s+until|through|by)\s+(?:the\s+)?end\s+of\b", "until"),
     (rf"\b(?:from\s+|in\s+)?({_MONTH})\s*[-–—]\s*({_MONTH})\b", r"from \1 to \2"),
     (r"\bover\s+the\s+(?:last|past|previous)\b", "in the last"),
+    (r"\b(?:in|over|during|within|for)\s+the\s+past\s+(week|month|quarter|year)\b",
+     lambda found: _ROLLING[found[1].lower()]),
     # age
     (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 back"),
     (rf"\b(?:that\s+are\s+|which\s+are\s+|are\s+)?older\s+than\s+{_RECENT}\b", r"created before \1 \2 back"),

@@ -168,7 +168,10 @@ class Ranking(Measuring):
             return self._summed(frame)
         if self.draft.bounds:
             bound = self.draft.bounds[0]
-            if len(self.draft.bounds) > 1:
+            related = any(
+                not clause.implied for clause in self.narrow.clauses
+            )  # whose they are, the counted ones' or not
+            if len(self.draft.bounds) > 1 or self.draft.groups or related:
                 raise Unplaced(bound.noun.text)
             frame = replace(frame, having=Having(bound.op, bound.low, bound.high))
         return frame
