@@ -69,4 +69,5 @@ def _lead(sides: Sequence[Side]) -> str:
         return " Both are the same."
     gap = round(high - low, 2)
     lead = f"{wording.number(gap)} points" if unit == "%" else _shown(Figure("", gap, unit))
-    return f" {wording.sentence_case(label)} is higher by {lead}."
+    verb = "are" if label == "you" else "is"
+    return f" {wording.sentence_case(label)} {verb} higher by {lead}."

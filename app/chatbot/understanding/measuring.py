@@ -94,6 +94,7 @@ class Measuring(Nouns):
             raise Unplaced("money")  # what is won, or what is hoped for?
         if spec is None or (not numeric and not (self.named or base.terms or money)):
             raise Unplaced(fn)
+        self._check_income(base, numeric)
         if not numeric and paths.kind_field(self.spec) is None and self.draft.bounds == []:
             raise Unplaced(fn if "much" not in self.draft.aggregates else "how much")  # of what, it isn't said
         self.cost += 0.0 if numeric else 0.2
@@ -101,6 +102,17 @@ class Measuring(Nouns):
         if "." in path:
             raise Unplaced(spec.label)
         return replace(base, shape="measure", measure=Measure.model_validate({"fn": fn, "field": path}))
+
+    def _check_income(self, base: Frame, numeric: list[Wanted]) -> None:
+        """ "Our revenue in May" is what was won, not the worth of all deals; "revenue from retail customers" ours, not
+        theirs. Raises Unplaced where it isn't said."""
+        items = self.draft.items
+        for want in numeric:
+            said = items[want.at].text.lower() if want.at < len(items) else ""
+            after = items[want.at + 1].text.lower() if want.at + 1 < len(items) else ""
+            staged = paths.kind_field(self.spec) is not None
+            if said == "revenue" and (not any(term.kind for term in base.terms) if staged else after == "from"):
+                raise Unplaced(said)
 
     def _list(self, base: Frame) -> Frame:
         if self._lists_values():

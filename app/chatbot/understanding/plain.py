@@ -78,6 +78,7 @@ _RULES: tuple[_Rule, ...] = (
     (rf"(?<![\w/.-]){_LOW}\s?[-–]\s?{_HIGH}(?![\w/-])", numbers.dashed_range),
     (r"\b(day|week|month|quarter|year)[\s-]+by[\s-]+\1\b", lambda found: _EVERY[found[1].lower()]),
     (r"(?<![\d/])(0?[1-9]|1[0-2])/((?:19|20)\d\d)\b", lambda found: f"{found[2]}-{int(found[1]):02d}"),
+    (rf"\bin\s+({_MONTH})\s+['’]?(2\d|3\d)\b(?!\s*(?:st|nd|rd|th|[,:/-]|of)\b|[\d.,:/-])", r"in \1 20\2"),
     (r"\b(q[1-4]|h[12])[\s/-]*['’]?\s*(\d\d)\b(?!\s*(?:%|k\b|m\b|,|\.\d))", r"\1 20\2"),
     (r"\bfy[\s-]*['’]?(?:20)?(\d\d)\b", r"fiscal year 20\1"),
     (r"\b(since|from)\s+(?:the\s+)?(?:beginning|start)\s+of\b", "since"),
@@ -120,7 +121,12 @@ _RULES: tuple[_Rule, ...] = (
     (r"^how\s+(?:big|large)\s+(?:is|are|was|were)\s+(.+?)\s+by\s+(?:number\s+of\s+)?(\w+)\s*\?*$", r"\2 of \1"),
     (r"^on\s+average,?\s+how\s+(?:big|large)\s+(?:is|are|was|were)\s+(.+?)\s+by\s+(?:number\s+of\s+)?(\w+)\s*\?*$",
      r"average \2 of \1"),
+    (r"^rank\s+(?:the\s+|all\s+|our\s+)*(.+?)\s+by\s+(.+)$", r"\2 by \1"),
+    (r"^(?:list\s+|show\s+)?(?:the\s+|all\s+|our\s+)*(\w+s)\s+(?:by|with\s+(?:their|the)|and\s+their)\s+(win\s*rates?)$",
+     r"win rate by \1"),
     # what was won
+    (r"\bhow\s+much\s+business\s+((?:have|has|had|did|do|does)\s+\w+)\s+(?:do|done|get|got)\s+(?:with|from)\b",
+     r"how much \1 won from"),
     (r"\bhow\s+much\s+(?:money\s+|cash\s+)?((?:have|has|had|did|do|does)\s+(?:\w+\s+){1,3}?)(?:made|make|got|gotten|get|taken\s+in|"
      r"take\s+in)\s+(?:from|off|with|out\s+of)\b", r"how much \1won from"),
     (rf"\b(?:sold|sells?|selling)\s+(?:the\s+)?(most|least)(?={_ENDS})", r"won the \1 money"),
