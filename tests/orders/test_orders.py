@@ -73,6 +73,10 @@ ORDERS = [
      "create", "tasks", "", {"name": "Send the offer to Northwind at 3pm", "due_date": "2025-03-16", "owner": "Anna",
                              "company": "Northwind"}),
     ("mark deal 4 as lost", "update", "deals", "Hoses", {"stage": "Lost"}),
+    ("create a deal called Floor for Silverline worth $12,500",
+     "create", "deals", "", {"name": "Floor", "company": "Silverline", "amount": 12500}),
+    ("new contact: Lena Ort, lena@northwind.example, Northwind",
+     "create", "people", "", {"name": "Lena Ort", "email": "lena@northwind.example", "company": "Northwind"}),
     ("Hoses is won", "update", "deals", "Hoses", {"stage": "Won"}),
     ("we lost Scanner two because of the price",
      "update", "deals", "Scanner two", {"stage": "Lost", "lost_reason": "The price"}),
@@ -217,6 +221,8 @@ def test_one_order_changes_several_records_as_one_proposal(order_desk: Desk) -> 
     assert _changes(order_desk.ask("give Anna's deals of Northwind to Ben")) == {
         "Pumps": {"owner": "Ben"}, "More pumps": {"owner": "Ben"},
     }  # fmt: skip
+    mine = order_desk.ask("give all my open deals to Ben")
+    assert _changes(mine) == {"Scanner two": {"owner": "Ben"}}  # "my" says whose they are
     tagged = order_desk.ask("tag all medical companies as hospital")
     assert _changes(tagged) == {"Northwind": {"tags": ["hospital"]}, "Blue Harbour Ltd": {"tags": ["hospital"]}}
     assert tagged.text.startswith("Change tags of 2 companies.")

@@ -57,6 +57,11 @@ def test_a_share_by_group_is_of_the_whole(desk: Desk) -> None:
     assert desk.ask("percentage of won deals by owner").mode == "none"  # of all, or of each owner's own?
 
 
+def test_other_ones_are_asked_for_and_a_part_of_those(desk: Desk) -> None:
+    assert desk.value("open deals", "what about won ones") == 4
+    assert desk.value("open deals", "which of those are won") == 0
+
+
 def test_a_sort_keeps_every_row(desk: Desk) -> None:
     assert desk.labels("won deals", "sort by lowest") == ["Loose end", "Pumps", "More pumps", "Scanner"]
     assert desk.labels("won deals sorted by amount, lowest first") == ["Loose end", "Pumps", "More pumps", "Scanner"]

@@ -47,6 +47,8 @@ def write(desk: Desk, order: Order) -> Made:
     if spec is None or (prose := prose_field(spec)) is None:
         raise Unread(order.noun)
     if not prose.required:  # a title says what is to be done, prose says more about it
+        if due_field(spec) is None or not any(item.type == "boolean" for item in spec.fields):
+            return create(desk, order)  # "new contact: Emma Stone": a name, and what follows it
         return _todo(desk, spec, order.text, desk.principal.user_id) if not order.record else _titled(desk, spec, order)
     about = _subject(desk, spec, order.record) if order.record else _about(desk, spec, order.text)
     return Made(spec, None, {prose.name: sentence(order.text)} | about)

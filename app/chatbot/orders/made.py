@@ -28,7 +28,7 @@ _LEADS = (
     r"called|named|for|at|with|from|worth|(?<!end\s)of|over|(?:closing|due)(?:\s+(?:on|by|in))?|by|on|in"
     r"|assigned\s+to|owned\s+by|as|to"
 )
-_PARTS = re.compile(rf"\s*(?:,?\s*\b({_LEADS})\s+|,\s*(?:and\s+)?)", re.IGNORECASE)
+_PARTS = re.compile(rf"\s*(?:,?\s*\b({_LEADS})\s+|,\s*(?:and\s+)?(?!\d{{3}}\b))", re.IGNORECASE)
 _NAMED = ("called", "named")
 
 

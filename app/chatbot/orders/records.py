@@ -15,6 +15,7 @@ from app.shared.contract import And, Catalog, Condition, Filter, ObjectSpec, Pag
 from app.shared.errors import ParleyError
 
 _ARTICLES = re.compile(r"^(?:(?:the|this|that|these|those|our|my|a|an|of)\s+)+", re.IGNORECASE)
+_MANY_ARTICLES = re.compile(r"^(?:(?:the|these|those|our|of)\s+)+", re.IGNORECASE)  # "my" says whose they are
 _IT = frozenset("it its this that them him her his their here".split())
 _NUMBERED = re.compile(r"^(?:(?P<noun>[\w ]+?)\s+)?(?:#|no\.?\s*|number\s+)(?P<id>\d+)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"^(?P<noun>\w+)\s+(?P<id>\d+)$")
@@ -61,7 +62,7 @@ def several(desk: Desk, words: str) -> list[Ref] | None:
     """
     text = words.strip(" ,.\"“”'")
     every = _ALL.match(text)
-    bare = _ARTICLES.sub("", text[every.end() :].strip() if every else text)
+    bare = _MANY_ARTICLES.sub("", text[every.end() :].strip() if every else text)
     if not every and not _is_many(desk, bare):
         return None
     query = _query(desk, bare)

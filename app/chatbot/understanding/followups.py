@@ -212,7 +212,8 @@ def _other_record(draft: Draft, base: Frame) -> Frame | None:
 
 
 def _merged(draft: Draft, base: Frame, own: Frame) -> Frame:
-    narrows = any(kind == "many" for _, kind in draft.pronouns)
+    pronouns = [draft.items[at].text.lower() for at, kind in draft.pronouns if kind == "many"]
+    narrows = any(text != "ones" for text in pronouns)  # "what about won ones" asks for others, "of those" for a part
     terms = _terms(base.terms, own.terms, narrows)
     kept = replace(base, terms=terms, notes=own.notes, record=None, yes_no=False)
     if own.versus:

@@ -115,6 +115,9 @@ _RULES: tuple[_Rule, ...] = (
     (r"^how\s+(?:does|do|did)\s+(.+?)\s+compare\s+(?:to|with|against)\s+(.+)", r"\1 vs \2"),
     (r"^how\s+(?:does|do|did)\s+(.+?)\s+and\s+(.+?)\s+compare\s+(?:by|in\s+terms\s+of|on|in)\s+(.+)",
      r"\1 vs \2 \3"),
+    (r"^what\s+(?:do|does|did)\s+(.+?)\s+(?:come|amount|add\s+up|sum\s+up)\s+to\b(?:\s+(?:in\s+total|altogether))?",
+     r"sum of \1"),
+    (r"^who(?:m)?\s+(?:do|did)\s+we\s+know\b", "people"),
     (r"\b(best|worst|highest|lowest)\s+(win\s*rate|success\s+rate|conversion\s+rate)\s+"
      r"(?:among|amongst|of\s+all|of\s+any|across|between)\s+(?:all\s+|our\s+|the\s+)*(\w+?)s\b",
      r"which \3 has the \1 \2"),
