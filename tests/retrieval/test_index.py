@@ -11,6 +11,7 @@ import pytest
 from app.chatbot.retrieval import Index
 from app.chatbot.retrieval import index as index_module
 from app.chatbot.retrieval.embed import EmbedderError, Embedding, MiniLm
+from app.chatbot.retrieval.writer import Canceled
 from app.crm.port import Crm
 from app.shared.config import Settings, load
 from app.shared.contract import ChangeSet, Operation, Principal
@@ -143,7 +144,7 @@ def test_reindex_builds_beside_and_a_canceled_one_leaves_the_old_serving(crm: Cr
     note(crm, admin, PRICE)
     settled(index, crm)
     before = index.state()["collection"]
-    with pytest.raises(index_module.Canceled):
+    with pytest.raises(Canceled):
         index.reindex(cancelled=lambda: True)
     assert index.state()["collection"] == before
     seen: list[tuple[int, int]] = []

@@ -27,11 +27,6 @@ log = structlog.get_logger(__name__)
 POLL = 0.5  # seconds: another process may write too, and tells nobody
 RETRY = 10.0  # seconds after a fault of the engine or the embedder
 Ref = tuple[str, int]
-Progress = Callable[[int, int], None]  # done, of how many
-
-
-class Canceled(Exception):
-    """The reindex was stopped by its caller; the old collection still serves."""
 
 
 class Index:
@@ -57,8 +52,6 @@ class Index:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-
-    # --- life ---
 
     def start(self) -> None:
         """Follow the journal from a thread of its own. Opens nothing heavy until there is something to do."""
@@ -163,7 +156,7 @@ class Index:
                 return
         else:
             self._seen = self._port.journal_end()
-        self._pending = dict.fromkeys(all_refs(self._port))
+        self._pending = dict.fromkeys(writer.all_refs(self._port))
 
     def _take_news(self) -> None:
         """Put the records that changed since in front, the newest first."""
@@ -211,7 +204,7 @@ class Index:
         if self._collection:
             self._collection = collections.unfinished(self._collection)
             collections.save(self._settings, self._collection)
-        self._pending |= dict.fromkeys(all_refs(self._port))
+        self._pending |= dict.fromkeys(writer.all_refs(self._port))
         self._wake.set()
 
     def _create(self) -> Vectors:
@@ -226,23 +219,21 @@ class Index:
         fresh = collections.new(self._settings, embedder.name, dimension)
         return fresh, collections.open_vectors(self._settings, fresh)
 
-    def reindex(self, progress: Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> int:
+    def reindex(self, progress: writer.Progress | None = None, cancelled: Callable[[], bool] = lambda: False) -> int:
         """Build a new collection beside the one that serves, then switch. Returns how many records it holds.
 
         Raises Canceled, EmbedderError, VectorsError; the old collection serves on in each case.
         """
         start = self._port.journal_end()
-        refs = all_refs(self._port)
+        refs = writer.all_refs(self._port)
         embedder = self._next or self._embedder
         fresh, vectors = self._new_collection(embedder)
-        embedded = 0
+
+        def called_off() -> bool:
+            return cancelled() or self._stopping.is_set()
+
         try:
-            for done in range(0, len(refs), writer.BATCH):
-                if cancelled() or self._stopping.is_set():
-                    raise Canceled
-                embedded += writer.write(self._port, embedder, vectors, refs[done : done + writer.BATCH])
-                if progress:
-                    progress(min(done + writer.BATCH, len(refs)), len(refs))
+            embedded = writer.write_all(self._port, embedder, vectors, refs, progress, called_off)
         except BaseException:
             vectors.delete()
             raise
@@ -267,8 +258,6 @@ class Index:
             return self._open()
         except VectorsError:
             return None
-
-    # --- state ---
 
     def _failed(self, error: Exception) -> None:
         if self._fault != str(error):
@@ -308,11 +297,3 @@ class Index:
                 return self._vectors.count() if self._vectors else None
             except VectorsError:
                 return None
-
-
-def all_refs(port: CrmPort) -> list[Ref]:
-    """Every living record with a searchable text, newest first."""
-    refs: list[Ref] = []
-    while page := port.document_refs(refs[-1] if refs else None):
-        refs += page
-    return refs

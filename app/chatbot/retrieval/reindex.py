@@ -4,7 +4,8 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from app.chatbot.retrieval.index import Canceled, Index
+from app.chatbot.retrieval.index import Index
+from app.chatbot.retrieval.writer import Canceled
 from app.shared.errors import Conflict
 from app.shared.jobs import Work
 from app.shared.types import utc_now

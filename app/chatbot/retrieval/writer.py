@@ -1,7 +1,7 @@
 """Brings records' texts into a collection: only those whose text or links have changed are embedded again."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.chatbot.retrieval import chunks, late
@@ -10,7 +10,12 @@ from app.chatbot.retrieval.vectors import Point, Vectors, point_id
 from app.shared.contract import CrmPort, Document
 
 Ref = tuple[str, int]
+Progress = Callable[[int, int], None]  # done, of how many
 BATCH = 32  # records a step: half a second of embedding at most on a small host
+
+
+class Canceled(Exception):
+    """The rebuild was stopped by its caller; the old collection still serves."""
 
 
 def key(ref: Ref) -> str:
@@ -38,6 +43,33 @@ def write(port: CrmPort, embedder: Embedder, vectors: Vectors, refs: Sequence[Re
     if points or gone:
         vectors.write(points, gone)
     return embedded
+
+
+def write_all(
+    port: CrmPort,
+    embedder: Embedder,
+    vectors: Vectors,
+    refs: Sequence[Ref],
+    progress: Progress | None,
+    cancelled: Callable[[], bool],
+) -> int:
+    """Bring many records in, telling how far it is. Raises Canceled, and as `write` does."""
+    embedded = 0
+    for done in range(0, len(refs), BATCH):
+        if cancelled():
+            raise Canceled
+        embedded += write(port, embedder, vectors, refs[done : done + BATCH])
+        if progress:
+            progress(min(done + BATCH, len(refs)), len(refs))
+    return embedded
+
+
+def all_refs(port: CrmPort) -> list[Ref]:
+    """Every living record with a searchable text, newest first."""
+    refs: list[Ref] = []
+    while page := port.document_refs(refs[-1] if refs else None):
+        refs += page
+    return refs
 
 
 def _points(document: Document, record: str, parts: list[chunks.Chunk], digest: str, embedder: Embedder) -> list[Point]:
