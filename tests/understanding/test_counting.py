@@ -4,6 +4,7 @@ import pytest
 
 from app.chatbot.exact import answer
 from app.chatbot.types import Context
+from app.crm import rates
 from app.shared.contract import ChangeSet, Operation
 from tests.understanding.conftest import TODAY, Desk
 
@@ -104,6 +105,18 @@ def test_amounts_in_several_currencies_are_never_told_as_one(two_currencies: Des
     sides = two_currencies.ask("Anna vs Ben won amount")
     assert sides.text == "Total amount of won deals: Anna €1,000 + $4,000 and Ben $20,250."
     assert [(one.label, one.unit) for one in sides.figures] == [("Anna", "EUR"), ("Anna", "USD"), ("Ben", "USD")]
+
+
+def test_where_every_rate_is_known_amounts_are_compared_in_one_currency(two_currencies: Desk) -> None:
+    with two_currencies.crm.database.write() as connection:
+        rates.set_rate(connection, two_currencies.principal, "USD", "EUR", TODAY, "1.5")
+    found = two_currencies.ask("won amount by owner")
+    assert found.text.endswith("Converted to USD at 1 EUR = 1.5 USD.")
+    assert {row["label"]: row["sum:amount"] for row in found.rows} == {"Anna": 5_500, "Ben": 20_250}
+    assert found.url is not None
+    assert "convert=USD" in found.url
+    whole = two_currencies.ask("total won amount of Anna")
+    assert "€1,000 and $4,000. Together $5,500." in whole.text
 
 
 def test_what_holds_from_the_list_in_view_is_said(desk: Desk) -> None:

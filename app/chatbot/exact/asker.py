@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.chatbot.exact import wording
 from app.chatbot.understanding.frame import Frame
 from app.shared.contract import Catalog, CrmPort, Groups, Measure, ObjectSpec, Page, Principal, Query
+from app.shared.errors import ParleyError
 
 CITED = 10  # records that an answer cites
 NAMED = 5  # entries that its sentence names; the rows hold more
@@ -36,6 +38,20 @@ class Asker:
         assert isinstance(found, Groups)
         return found
 
+    def comparable(self, query: Query) -> Groups:
+        """Groups whose amounts can be compared: of several currencies in the workspace's own, where every rate is
+        known; `rates` tells by which.
+        """
+        found = self.groups(query)
+        return (several_currencies(found.totals) and self.converted(query)) or found
+
+    def converted(self, query: Query) -> Groups | None:
+        """The groups in the workspace's own currency; None where a rate is missing."""
+        try:
+            return self.groups(query.model_copy(update={"currency": self.catalog.currency}))
+        except ParleyError:
+            return None
+
     def total(self, query: Query, measure: Measure) -> Any:
         """One measure over all rows of a query."""
         whole = query.model_copy(update={"measures": (measure,), "group_by": (), "sort": (), "limit": 50})
@@ -44,6 +60,18 @@ class Asker:
     def number(self, query: Query) -> int:
         """How many rows a query has."""
         return int(self.total(query, Measure()))
+
+
+def several_currencies(values: Sequence[Any]) -> bool:
+    return any(isinstance(value, tuple) for value in values)
+
+
+def by_rates(found: Groups) -> str:
+    """The sentence that says by which rates amounts were converted; nothing where none were."""
+    if not found.rates:
+        return ""
+    told = [f"1 {rate.currency} = {rate.rate.normalize():f} {rate.to}" for rate in found.rates]
+    return f" Converted to {found.rates[0].to} at {wording.listed(told)}."
 
 
 def percent(part: float, whole: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.chatbot.exact import phrases, rows, wording
-from app.chatbot.exact.asker import Asker, percent
+from app.chatbot.exact.asker import Asker, by_rates, percent, several_currencies
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding import query as queries
 from app.chatbot.understanding.frame import Frame
@@ -42,10 +42,19 @@ def measure(asker: Asker, frame: Frame) -> Answer:
     label = phrases.measure_label(asker.catalog, frame)
     where = phrases.conditions(asker.catalog, frame)
     text = f"{label} of {many}{where}: {rows.shown(value)}."
+    if several_currencies([value]):
+        text += _together(asker, frame)
     if value is None:
         text = f"There is no {label.lower()}: no {many}{where} have one."
     made = rows.record_rows(page.records, shown)
     return Answer(text, "exact", rows.figures(label, value), made, rows.columns(asker.catalog, spec, shown))
+
+
+def _together(asker: Asker, frame: Frame) -> str:
+    """Amounts of several currencies as one, where every rate is known."""
+    whole = frame.rows_query().model_copy(update={"measures": (frame.measure,), "sort": (), "limit": 50})
+    found = asker.converted(whole)
+    return f" Together {rows.shown(found.totals[0])}.{by_rates(found)}" if found else ""
 
 
 def rate(asker: Asker, frame: Frame) -> Answer:

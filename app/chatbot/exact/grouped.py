@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.chatbot.exact import phrases, rows, wording
-from app.chatbot.exact.asker import CITED, NAMED, Asker, percent
+from app.chatbot.exact.asker import CITED, NAMED, Asker, by_rates, percent
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding import query as queries
 from app.chatbot.understanding.frame import Frame
@@ -15,8 +15,7 @@ from app.shared.contract import GroupRow, Groups, Ref
 
 
 def groups(asker: Asker, frame: Frame) -> Answer:
-    query = queries.groups(frame)
-    found = asker.groups(query)
+    found = asker.comparable(queries.groups(frame))
     kept = _kept(asker, frame, found)
     label = phrases.measure_label(asker.catalog, frame)
     made = [_row(asker, frame, row, frame.measure.key, row.measures[0]) for row in kept[: rows.MOST_ROWS]]
@@ -24,8 +23,8 @@ def groups(asker: Asker, frame: Frame) -> Answer:
     kind = "money" if is_money else "number"
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, (frame.measure.key, label, kind))
     figures = _figures(asker, frame, found, kept, label)
-    text = _text(asker, frame, found, kept, label)
-    return Answer(text, "exact", figures, tuple(made), columns, query, citations=_refs(kept))
+    text = _text(asker, frame, found, kept, label) + by_rates(found)
+    return Answer(text, "exact", figures, tuple(made), columns, found.query, citations=_refs(kept))
 
 
 def _kept(asker: Asker, frame: Frame, found: Groups) -> list[GroupRow]:

@@ -108,7 +108,7 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
             return Attempt(own)  # it asks about something else
         followed = followups.follow(lexicon, draft, base)
         if followed.frame is not None or draft.pronouns:
-            return followed if own is None else replace(followed, kept=_kept(followed.frame, base))
+            return followed if own is None else replace(followed, kept=_kept(followed.frame, base, own))
     alone = attempt(lexicon, draft)
     if alone.frame is None and not alone.rivals and not leaning:
         followed = followups.follow(lexicon, draft, base)
@@ -116,8 +116,10 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
     return alone
 
 
-def _kept(frame: Frame | None, base: Frame) -> tuple[Term, ...]:
-    return tuple(term for term in frame.terms if term in base.terms) if frame is not None else ()
+def _kept(frame: Frame | None, base: Frame, own: Frame) -> tuple[Term, ...]:
+    """The conditions that only the question before has told."""
+    told = [term.filter for term in own.terms]
+    return tuple(term for term in frame.terms if term in base.terms and term.filter not in told) if frame else ()
 
 
 def _exact(lexicon: Lexicon, frame: Frame, draft: Draft) -> Reading:
