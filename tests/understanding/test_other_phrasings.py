@@ -62,6 +62,14 @@ def test_other_ones_are_asked_for_and_a_part_of_those(desk: Desk) -> None:
     assert desk.value("open deals", "which of those are won") == 0
 
 
+def test_a_grouping_by_itself_is_of_what_was_asked_before(desk: Desk) -> None:
+    assert desk.groups("total won amount", "by industry") == desk.groups("total won amount by industry")
+
+
+def test_a_colleague_left_out_is_left_out_of_what_was_asked_before(desk: Desk) -> None:
+    assert desk.groups("won deals by owner", "without Ben") == {"Anna": 2}
+
+
 def test_a_sort_keeps_every_row(desk: Desk) -> None:
     assert desk.labels("won deals", "sort by lowest") == ["Loose end", "Pumps", "More pumps", "Scanner"]
     assert desk.labels("won deals sorted by amount, lowest first") == ["Loose end", "Pumps", "More pumps", "Scanner"]

@@ -103,8 +103,11 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
         return attempt(lexicon, draft)
     leaning = followups.leans(draft)
     if leaning or followups.is_fragment(draft):
-        own = None if leaning or draft.pronouns else attempt(lexicon, deepcopy(draft)).frame
-        if own is not None and own.object != base.object and own.shape != "lookup":  # a mere name narrows
+        grouped = (
+            bool(draft.groups) and not draft.nouns and not draft.mentions
+        )  # "by industry": of what was asked before
+        own = None if leaning or draft.pronouns or grouped else attempt(lexicon, deepcopy(draft)).frame
+        if own is not None and _is_other(lexicon, own, base):
             return Attempt(own)  # it asks about something else
         followed = followups.follow(lexicon, draft, base)
         if followed.frame is not None or draft.pronouns:
@@ -114,6 +117,11 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
         followed = followups.follow(lexicon, draft, base)
         return followed if followed.frame is not None else alone
     return alone
+
+
+def _is_other(lexicon: Lexicon, own: Frame, base: Frame) -> bool:
+    """Whether a fragment by itself asks about something else; a mere name narrows, and users are seldom asked for."""
+    return own.object != base.object and own.shape != "lookup" and not lexicon.catalog[own.object].support
 
 
 def _kept(frame: Frame | None, base: Frame, own: Frame) -> tuple[Term, ...]:
