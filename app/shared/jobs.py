@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from app.shared.contract import Principal
 
 State = Literal["queued", "running", "done", "failed", "canceled"]
-Kind = Literal["import", "bulk", "reindex", "pull"]
+Kind = Literal["import", "check", "bulk", "reindex", "pull"]
 ACTIVE = ("queued", "running")
 LINGER = timedelta(minutes=2)  # how long a job is told of after its end
 

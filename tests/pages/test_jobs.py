@@ -79,3 +79,10 @@ def test_admins_see_every_import_on_a_page(client: Client, stand: Stand) -> None
     said = site.text(client.get("/settings/jobs").text)
     assert "Import: a <b>.csv" in said
     assert "Nobody has imported a file yet." in said
+
+
+def test_what_has_ended_does_not_stand_under_running_now(client: Client, stand: Stand) -> None:
+    stand.work = replace(stand.work, state="done", finished_at=utc_now())
+    assert "Import: a <b>.csv" not in site.text(client.get("/settings/jobs").text)
+    assert "Import: a <b>.csv" not in site.text(client.get("/jobs?active=1", headers=FRAGMENT).text)
+    assert "Import: a <b>.csv" in site.text(client.get("/jobs", headers=FRAGMENT).text)

@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template, request
 
 from app.crm.objects import BUILT_IN, TYPED_OBJECTS
-from app.crm.pages.reader import reading
+from app.crm.pages.reader import Reader, reading
 from app.crm.pages.undo import wants_fragment
 from app.crm.pages.words import gettext as _
-from app.crm.transfer import CREATABLE, jobs
+from app.crm.transfer import CREATABLE, jobs, own, ownids
 from app.crm.web import principal, services
 from app.shared.contract import ObjectSpec
 from app.shared.db import text_key
@@ -27,6 +27,12 @@ class Heading:
     name: str
     sample: str
     field: str
+    has_ids: bool = False  # of records that are here
+
+    @property
+    def key(self) -> str:
+        """What rows are matched by, if by this column."""
+        return own.ID.name if self.has_ids else self.field or self.name
 
 
 def _may_import() -> None:
@@ -63,13 +69,14 @@ def guess(spec: ObjectSpec, name: str, taken: set[str]) -> str:
     return ""
 
 
-def _headings(spec: ObjectSpec, names: Sequence[str], samples: Sequence[str]) -> list[Heading]:
+def _headings(reader: Reader, spec: ObjectSpec, names: Sequence[str], samples: Sequence[str]) -> list[Heading]:
+    has_ids = ownids.is_named_so(reader.connection, reader.principal, spec, names, samples)
     taken: set[str] = set()
     made = []
     for index, name in enumerate(names):
         field = guess(spec, name, taken)
         taken.add(field)
-        made.append(Heading(name, samples[index] if index < len(samples) else "", field))
+        made.append(Heading(name, samples[index] if index < len(samples) else "", field, has_ids and not index))
     return made
 
 
@@ -80,9 +87,10 @@ def columns() -> str:
     chosen = request.form.get("object", "")
     with reading() as reader:
         spec = reader.catalog[chosen if chosen in TYPED_OBJECTS else "companies"]
+        headings = _headings(reader, spec, names, samples)
     return render_template(
         "_import_columns.html",
-        spec=spec, headings=_headings(spec, names, samples), creatable=_creatable(spec),
+        spec=spec, headings=headings, creatable=_creatable(spec),
         fields=[field for field in spec.fields if not field.read_only],
     )  # fmt: skip
 
@@ -112,8 +120,10 @@ def report(id: int) -> str:
     _may_import()
     run: Mapping[str, Any] = jobs.read(services().database, principal(), id)
     name = "_import_report.html" if wants_fragment() else "import_report.html"
+    change_set = (run["report"] or {}).get("change_set")
+    is_undone = change_set is not None and services().crm.change_set(principal(), change_set).state == "undone"
     has_errors = jobs.errors(services().settings.instance / "imports", id).exists()
     return render_template(
         name, run=run, report=run["report"] or {}, labels=_state_labels(), spec=BUILT_IN[run["object"]],
-        active=run["state"] in ACTIVE, has_errors=has_errors,
+        active=run["state"] in ACTIVE, has_errors=has_errors, is_undone=is_undone,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response, current_app, make_response, redirect, render_template
+from flask import Response, current_app, make_response, redirect, render_template, request
 
 from app.crm.pages import locale, shaping, undo
 from app.crm.pages.words import gettext as _
@@ -48,6 +48,7 @@ def tray() -> Response:
     """GET /jobs: the tray's content, which a script asks for again while something runs; a page of its own without."""
     lines = _lines()
     if undo.wants_fragment():
+        lines = [line for line in lines if line.work.is_active or "active" not in request.args]
         return make_response(render_template("_jobs.html", jobs=lines))
     return make_response(render_template("jobs.html", jobs=lines))
 
@@ -65,7 +66,8 @@ def page() -> str:
     """GET /settings/jobs: what runs, and the imports of everybody."""
     shaping.admin()
     runs, total = imports.listing(services().database, principal(), _RECENT, None)
-    return render_template("settings/jobs.html", jobs=_lines(), runs=runs, total=total, states=_states())
+    running = [line for line in _lines() if line.work.is_active]
+    return render_template("settings/jobs.html", jobs=running, runs=runs, total=total, states=_states())
 
 
 # --- in words --------------------------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def _states() -> dict[str, str]:
 
 def _line(work: Work) -> Line:
     kinds = {
-        "import": _("Import"), "bulk": _("Bulk edit"), "reindex": _("Reindex"), "pull": _("Model"),
+        "import": _("Import"), "check": _("Check"), "bulk": _("Bulk edit"), "reindex": _("Reindex"), "pull": _("Model"),
     }  # fmt: skip
     return Line(work, kinds[work.kind], _states()[work.state], _progress(work), _pace(work))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.crm.customization import LABEL_LENGTH, snake
-from app.crm.transfer import dates, numbers
+from app.crm.transfer import dates, numbers, own
 from app.crm.transfer.guess import guess
 from app.crm.transfer.options import Options
 from app.crm.transfer.source import PROBLEM_COLUMN, ROW_COLUMN, Sheet
@@ -14,7 +14,7 @@ from app.shared.contract import Catalog, FieldSpec, ObjectSpec
 from app.shared.db import text_key
 from app.shared.errors import FieldError, Invalid
 
-How = Literal["mapped", "by name", "new field", "external key", "left out"]
+How = Literal["mapped", "by name", "new field", "external key", "record id", "left out"]
 MATCHABLE = frozenset({"text", "key", "email", "url", "phone"})
 
 
@@ -45,6 +45,11 @@ class Mapping:
     notes: tuple[str, ...] = ()
 
     @property
+    def by_id(self) -> bool:
+        """Whether rows find their records by the program's own ids."""
+        return self.match is not None and self.match.how == "record id"
+
+    @property
     def filled(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.field)
 
@@ -67,14 +72,19 @@ def near(word: str, known: list[str]) -> list[str]:
     return [name for name, _, _ in found]
 
 
-def build(catalog: Catalog, sheet: Sheet, options: Options, locale: str) -> Mapping:
-    """Decide what each column becomes. Raises Invalid for a mapping that can't be meant, naming what is near."""
-    return _Builder(catalog[options.object], sheet, options, locale).build()
+def build(catalog: Catalog, sheet: Sheet, options: Options, locale: str, *, has_ids: bool = False) -> Mapping:
+    """Decide what each column becomes. Raises Invalid for a mapping that can't be meant, naming what is near.
+
+    `has_ids`: the first column has the ids of records here; rows are matched by it unless something else is asked for.
+    """
+    return _Builder(catalog[options.object], sheet, options, locale, has_ids).build()
 
 
 class _Builder:
-    def __init__(self, spec: ObjectSpec, sheet: Sheet, options: Options, locale: str) -> None:
+    def __init__(self, spec: ObjectSpec, sheet: Sheet, options: Options, locale: str, has_ids: bool) -> None:
         self.spec, self.sheet, self.options, self.locale = spec, sheet, options, locale
+        self.has_ids, self.is_export = has_ids, own.is_export(sheet.columns)
+        self.by_id = has_ids and (options.match is None or slug(options.match) == own.ID.name)
         self.values = [sheet.values(index) for index in range(len(sheet.columns))]
         self.errors: list[FieldError] = []
         self.notes: list[str] = []
@@ -88,7 +98,15 @@ class _Builder:
         if self.errors:
             raise Invalid(" ".join(error.message for error in self.errors), self.errors)
         match = next((item for item in columns if item.field and item.field.name == match_name), None)
+        if self.by_id:
+            match, columns = self._own_ids(columns)
         return Mapping(self.spec, columns, match, tuple(self.notes))
+
+    def _own_ids(self, columns: tuple[Column, ...]) -> tuple[Column, tuple[Column, ...]]:
+        """The key is the first column, which fills no field."""
+        self.notes.append("The file has the ids of records that are here: rows are matched by them.")
+        shown = Column(0, columns[0].name, "left out", note="finds the record")
+        return Column(0, columns[0].name, "record id", own.ID), (shown, *columns[1:])
 
     def _fail(self, option: str, message: str) -> None:
         self.errors.append(FieldError(option, message))
@@ -130,7 +148,7 @@ class _Builder:
     def _match_name(self) -> str | None:
         """The name of the field to match by; the option may name the field or the column that fills it."""
         wanted = self.options.match
-        if wanted is None:
+        if not wanted or self.by_id:
             return None
         if column := next((name for name in self.mapped if name == wanted), None):
             return self.mapped[column]
@@ -150,6 +168,8 @@ class _Builder:
         if name in (ROW_COLUMN, PROBLEM_COLUMN):
             return Column(index, name, "left out", note="made by an earlier import")
         target = self.mapped.get(name)
+        if target is None and index == 0 and self.has_ids:
+            return Column(index, name, "left out", note="the program's own id")
         if target is None:
             target = self._by_name(name)
             if target is None:
@@ -172,7 +192,11 @@ class _Builder:
         for field in self.spec.fields:
             if wanted in (field.name, slug(field.label)) and not field.read_only and field.name not in self.taken:
                 return field.name
-        return None
+        known = own.known(self.spec, name) if self.is_export else None
+        return known.field if known and known.field and not self._has_column(known.field) else None
+
+    def _has_column(self, field: str) -> bool:
+        return field in self.taken or any(slug(name) == field for name in self.sheet.columns)
 
     def _unknown(self, index: int, name: str, match: str | None) -> Column:
         target = slug(name) or f"column_{index + 1}"
@@ -181,6 +205,8 @@ class _Builder:
         if self.spec.field(target) is not None:
             taken = "is kept by the program" if target not in self.taken else "is filled by another column"
             return Column(index, name, "left out", note=f"the field {target!r} {taken}")
+        if index and self.is_export and (known := own.known(self.spec, name)):
+            return Column(index, name, "left out", note=known.note)
         if "fields" not in self.options.create:
             return Column(index, name, "left out", note="no such field; --create fields would make one")
         if not self.values[index]:

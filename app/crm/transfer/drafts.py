@@ -96,5 +96,5 @@ class RowReader:
         text = draft.row.cells[match.index]
         if text:
             draft.key = name_key(text)
-        else:
+        elif not self.mapping.by_id:
             draft.fail(f"The row has no {match.name}, by which rows are matched.")

@@ -11,6 +11,7 @@ from app.crm.transfer.columns import Column, Mapping
 from app.crm.transfer.drafts import Draft
 from app.crm.transfer.links import name_key, walk
 from app.crm.transfer.memory import chunks, taken_back
+from app.crm.transfer.ownids import is_id
 from app.shared.contract import Catalog, Condition, FieldSpec, Principal, Query, Record, Ref
 from app.shared.db import text_key
 from app.shared.values import as_json
@@ -34,6 +35,9 @@ class Existing:
             return
         self._repeats(drafts, match)
         waiting = [draft for draft in drafts if draft.outcome == "create"]
+        if self.mapping.by_id:
+            self._by_id(waiting, match, match.field)
+            return
         if not match.is_new:
             self._by_key(waiting, match, match.field)
         waiting = [draft for draft in waiting if draft.outcome == "create"]
@@ -44,7 +48,7 @@ class Existing:
         repeated = 0
         for draft in drafts:
             key = draft.key if draft.outcome != "known" else name_key(draft.row.cells[match.index])
-            if key is None:
+            if not key:  # of an export, a row that somebody has added
                 continue
             before = first.setdefault(key, draft)
             if before is draft:
@@ -68,6 +72,19 @@ class Existing:
                 draft.record, draft.outcome = found[0].id, "update"
             elif draft.key in trashed:
                 self._in_trash(draft, trashed[draft.key or ""][0], match, field)
+
+    def _by_id(self, drafts: Sequence[Draft], match: Column, field: FieldSpec) -> None:
+        """Rows with the program's own ids; a row without one is new."""
+        ids = {draft.key: int(draft.key) for draft in drafts if draft.key and is_id(draft.key)}
+        found = query.fetch(self.connection, self.principal, self.object, ids.values(), trashed=True)
+        for draft in drafts:
+            record = found.get(ids.get(draft.key or "", 0))
+            if draft.key and record is None:
+                draft.fail(f"is the id of no {self.mapping.spec.singular} here", match)
+            elif record and record.trashed_at:
+                self._in_trash(draft, record, match, field)
+            elif record:
+                draft.record, draft.outcome = record.id, "update"
 
     def _in_trash(self, draft: Draft, record: Record, match: Column, field: FieldSpec) -> None:
         """What the undoing of an import put there comes back; what a person put there stays."""

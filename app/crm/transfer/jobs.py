@@ -63,7 +63,8 @@ class Job:
             self._end("failed", {"error": "Something went wrong. It has been written to the log."})
         finally:
             upload(self.folder, self.id).unlink(missing_ok=True)
-            _ended[self.key] = (self.principal.user_id, utc_now())
+            if not self.options.dry_run:  # a check is looked at on its page
+                _ended[self.key] = (self.principal.user_id, utc_now())
             _all.jobs.pop(self.key, None)
 
     def _import(self) -> None:

@@ -51,7 +51,7 @@ def prints(mapping: Mapping, sheet: Sheet) -> list[Print]:
     """The fingerprints of each row, in the order of the file."""
     form = shape(mapping)
     if mapping.match:
-        indexes = [column.index for column in mapping.filled]
+        indexes = sorted({mapping.match.index, *(column.index for column in mapping.filled)})
         keyed = (f"k:{form}:{_digest([row.cells[index] for index in indexes])}" for row in sheet.rows)
         return [Print(found, found) for found in keyed]
     named = [(index, name) for index, name in enumerate(sheet.columns) if name not in (ROW_COLUMN, PROBLEM_COLUMN)]

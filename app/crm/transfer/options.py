@@ -16,7 +16,7 @@ class Options:
 
     object: str
     maps: tuple[tuple[str, str], ...] = ()  # (column of the file, field of the object)
-    match: str | None = None  # the field by which a row finds the record that it updates
+    match: str | None = None  # the field by which a row finds its record; "": by its content alone; None: not said
     create: frozenset[str] = frozenset()  # which of `CREATABLE` may be created where the CRM lacks them
     order: Order | None = None  # how dates like 3/4/2024 are read; None: as the values settle it
     dry_run: bool = False
@@ -25,7 +25,7 @@ class Options:
         return {
             "object": self.object,
             "map": dict(self.maps),
-            "match": self.match,
+            "match": self.match or None,
             "create": sorted(self.create),
             "date_order": self.order,
             "dry_run": self.dry_run,
@@ -61,7 +61,7 @@ def from_parts(
         raise _bad("map", f"The column {twice!r} is mapped twice.")
     if order not in (None, "month-first", "day-first"):
         raise _bad("date_order", f"{order!r} is no order of dates: expected month-first or day-first.")
-    return Options(object, maps, match or None, wanted, order, dry_run)  # type: ignore[arg-type]  # checked above
+    return Options(object, maps, match, wanted, order, dry_run)  # type: ignore[arg-type]  # checked above
 
 
 def _pair(item: str) -> tuple[str, str]:

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from app.crm import catalog as catalogs
 from app.crm import query
-from app.crm.transfer import columns, memory, suspects
+from app.crm.transfer import columns, memory, ownids, suspects
 from app.crm.transfer.cells import Reader
 from app.crm.transfer.columns import Mapping
 from app.crm.transfer.drafts import Draft, RowReader
 from app.crm.transfer.existing import Existing
-from app.crm.transfer.links import Directory
+from app.crm.transfer.links import Directory, name_key
 from app.crm.transfer.options import Options
 from app.crm.transfer.report import Report
 from app.crm.transfer.resolve import Resolver
@@ -67,7 +67,10 @@ class _Planner:
         self.progress = progress
         self.catalog: Catalog = catalogs.load(connection)
         _check(self.catalog, principal, sheet, options)
-        self.mapping = columns.build(self.catalog, sheet, options, principal.locale)
+        has_ids = ownids.carries_ids(connection, principal, self.catalog[options.object], sheet)
+        self.mapping = columns.build(self.catalog, sheet, options, principal.locale, has_ids=has_ids)
+        if self.mapping.match and self.mapping.match.is_new and not principal.is_admin:
+            raise Forbidden("Only an admin can create an external key by an import.")
         self.report = self._new_report()
         self.plan = Plan(self.mapping, self.report)
 
@@ -172,6 +175,7 @@ class _Planner:
         for name, count in reader.rounded.items():
             notes.append(f"{count:,} values of {name} were rounded to the currency's smallest unit.")
         notes.extend(existing.notes)
+        self._twins(directory)
         notes.extend(resolver.notes())
         if self.plan.owners:
             notes.append("Owners that are created can't sign in until they are invited.")
@@ -186,6 +190,23 @@ class _Planner:
                 )
         for column in self.mapping.filled:
             self.report.suspects += self._suspects(column, directory)
+
+    def _twins(self, directory: Directory) -> None:
+        """Say how many rows would make a second record of a name: with a key by name they update the first."""
+        spec = self.mapping.spec
+        label, column = spec.field(spec.label_field), self.mapping.of(spec.label_field)
+        if self.mapping.match or label is None or column is None or label.type not in columns.MATCHABLE:
+            return
+        there = {name_key(name) for name in directory.names(spec.name).spelling}
+        made = [draft for draft in self.plan.drafts if draft.outcome == "create"]
+        self.report.twins = sum(name_key(str(draft.values.get(label.name, ""))) in there for draft in made)
+        if self.report.twins:
+            self.report.twin_field = label.name
+            rows = "1 row has" if self.report.twins == 1 else f"{self.report.twins:,} rows have"
+            self.report.notes.append(
+                f"{rows} the name of a record that exists, and would make a second one of it. "
+                f"Match by {column.name} to update those that are there."
+            )
 
     def _suspects(self, column: columns.Column, directory: Directory) -> list[suspects.Suspect]:
         return suspects.find(column, self.sheet.values(column.index), self._names(column, directory))
@@ -223,8 +244,8 @@ def _check(catalog: Catalog, principal: Principal, sheet: Sheet, options: Option
     if not principal.can_write:
         raise Forbidden("You can look at records, but not import any.")
     shaping = sorted(options.create & {"fields", "owners", "stages"})
-    if (shaping or (options.match and spec.field(options.match) is None)) and not principal.is_admin:
-        raise Forbidden(f"Only an admin can create {' and '.join(shaping) or 'an external key'} by an import.")
+    if shaping and not principal.is_admin:
+        raise Forbidden(f"Only an admin can create {' and '.join(shaping)} by an import.")
     if not sheet.rows and not sheet.ragged:
         raise Invalid(f"{sheet.name} has a header and no rows: there is nothing to import.")
     if len(sheet.rows) > MAX_ROWS:

@@ -33,6 +33,8 @@ class Report:
     made: dict[str, list[str]] = field(default_factory=dict)  # what the file named and the CRM lacked: kind -> names
     suspects: list[Suspect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    twins: int = 0  # rows to be created whose name a record has already
+    twin_field: str | None = None  # the field by which those would find it
     change_set: int | None = None
     seconds: float = 0.0
     errors_file: str | None = None
@@ -69,6 +71,8 @@ class Report:
             "known": self.known,
             "failed": self.failed,
             "match": self.match,
+            "twins": self.twins,
+            "twin_field": self.twin_field,
             "columns": [_column_json(column) for column in self.columns],
             "made": {kind: {"count": len(names), "names": names[:SHOWN]} for kind, names in self.made.items()},
             "suspects": [suspect.as_json() for suspect in self.suspects[:SHOWN]],

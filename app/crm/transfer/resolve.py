@@ -59,7 +59,7 @@ class Resolver:
         names = self.directory.names(spec.name)
         for draft in drafts:
             label = draft.values.get(spec.label_field)
-            if label and is_brought(draft):
+            if label and (is_brought(draft) or draft.outcome == "update"):  # which may give it another name
                 names.add(draft.target, str(label))
 
     def resolve(self, draft: Draft) -> None:
@@ -149,7 +149,7 @@ class Resolver:
         if label is None or not label.required or self.mapping.of(label.name):
             return
         match = self.mapping.match
-        key = draft.row.cells[match.index] if match else draft.values.get("email", "")
+        key = draft.row.cells[match.index] if match and not self.mapping.by_id else draft.values.get("email", "")
         parts = [part for part in (draft.words.get("company", ""), key) if part]
         if parts:
             draft.values[label.name] = " ".join(parts)

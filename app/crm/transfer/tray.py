@@ -45,7 +45,7 @@ def _work(run: dict[str, Any]) -> Work:
     started: datetime = run["created_at"]
     return Work(
         id=f"import-{run['id']}",
-        kind="import",
+        kind="check" if run["options"]["dry_run"] else "import",
         title=run["file_name"],
         state=run["state"],
         started_at=started,

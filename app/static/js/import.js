@@ -51,7 +51,7 @@ function body(dry) {
   const map = {};
   for (const select of form.querySelectorAll("[data-column]")) if (select.value) map[select.dataset.column] = select.value;
   data.append("map", JSON.stringify(map));
-  if (form.elements.match.value) data.append("match", form.elements.match.value);
+  data.append("match", form.elements.match.value);
   for (const box of form.querySelectorAll("[name=create]:checked")) data.append("create", box.value);
   data.append("dry_run", String(dry));
   data.append("file", start.elements.file.files[0]);
@@ -86,6 +86,12 @@ async function watch(id) {
 
 function ended() {
   const now = report.querySelector("[data-run-now]");
+  const instead = report.querySelector("[data-match-by]");
+  const choice = columns?.querySelector("[name=match]");
+  if (instead && [...(choice?.options ?? [])].some((one) => one.value === instead.dataset.matchBy)) {
+    instead.hidden = false;
+    instead.addEventListener("click", () => { choice.value = instead.dataset.matchBy; choice.form.requestSubmit(); }, { once: true });
+  }
   if (now && start) {
     now.hidden = false;
     now.addEventListener("click", () => { now.setAttribute("aria-disabled", "true"); run(false); }, { once: true });

@@ -18,7 +18,7 @@ function stored() {
 export async function look() {
   clearTimeout(timer);
   let answer;
-  try { answer = await fragment("/jobs"); } catch { answer = { ok: false }; } // away: it is asked again
+  try { answer = await fragment(tray ? "/jobs" : "/jobs?active=1"); } catch { answer = { ok: false }; } // away: it is asked again
   if (answer.ok) draw(answer.text);
   if (!answer.ok || list.querySelector("[data-active]")) timer = setTimeout(look, answer.ok ? EVERY : 4 * EVERY);
 }
