@@ -85,6 +85,7 @@ class FieldSpec:
     synonyms: tuple[str, ...] = ()  # other words that people use for it
     help: str = ""
     integer: bool = False  # number: whole numbers only
+    minimum: int | None = None  # number and money: nothing below it can be given
     read_only: bool = False  # kept by the program (created_at, stage_changed_at, ...)
     custom_id: int | None = None  # a custom field's stable id; None: built in
     default: Any = None

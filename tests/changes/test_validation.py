@@ -193,3 +193,18 @@ def test_tags_are_known_by_their_key_and_made_where_missing(any_database: Databa
 def test_the_system_may_write_too(database: Database) -> None:
     acme = create(database, SYSTEM, "companies", name="Acme")
     assert row(database, acme)["created_by_id"] is None
+
+
+def test_an_amount_below_nothing_is_refused_and_one_that_stands_can_be_mended(
+    database: Database, admin: Principal
+) -> None:
+    with pytest.raises(Invalid, match="Expected 0 or more"):
+        create(database, admin, "deals", name="D", amount=-5)
+    with pytest.raises(Invalid, match="Expected 0 or more"):
+        create(database, admin, "companies", name="C", employees=-1)
+    deal = create(database, admin, "deals", name="D", amount=0)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE deals SET amount = -500")
+    mended = {"action": "update", "object": "deals", "id": deal.id, "values": {"amount": 5}, "expect": {"amount": -5}}
+    apply(database, admin, mended)
+    assert row(database, deal)["amount"] == 500

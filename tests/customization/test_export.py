@@ -108,7 +108,7 @@ def test_what_cannot_be_exported_is_refused_in_words(client: Any, address: str, 
 def test_a_raw_file_goes_back_by_an_import(client: Any, database: Database, admin: Principal) -> None:
     from tests.api.test_imports import finished, start
 
-    values = {"employees": -5, "annual_revenue": 12.5, "currency": "EUR", "website": "https://acme.example"}
+    values = {"employees": 5, "annual_revenue": 12.5, "currency": "EUR", "website": "https://acme.example"}
     values |= {"phone": "+44 20 7946 0000", "tags": ["vip", "a b"], "description": 'Two\nlines, "q"'}
     create(database, admin, "companies", name="=Acme", **values)
     create(database, admin, "companies", name="Betatech", parent=1, owner=admin.user_id)

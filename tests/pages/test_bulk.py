@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.crm import changes
 from app.crm.bulk import runs, selection, work
 from app.crm.port import Crm
 from app.shared.contract import Condition, Measure, Principal, Query
@@ -338,3 +339,12 @@ def test_an_undo_is_called_off_and_leaves_nothing(client: Client, crm: Crm, admi
         client.post(f"{path}/cancel")
     assert ended(crm, admin, int(path.rpartition("/")[2]))["state"] == "canceled"
     assert count(crm, admin, "deals", ("probability", 77)) == 2
+
+
+def test_a_bulk_change_is_called_by_what_it_changed(client: Client, crm: Crm, admin: Principal, make: Maker) -> None:
+    ids = [make("deals", name=f"D{at}", stage="proposal" if at else "won") for at in range(3)]
+    form = {"_action": "stage", "_ids": ",".join(map(str, ids)), "stage": "won"}
+    client.post("/deals/bulk", form | {"_step": "apply", "_seal": "3"})
+    with crm.database.read() as connection:
+        newest = changes.listing(connection, admin, limit=1)[0]
+    assert newest.title == "Stage of 2 deals"

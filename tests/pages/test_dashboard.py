@@ -192,6 +192,19 @@ def test_with_rates_amounts_in_several_currencies_are_one(client: Client, make: 
     said = site.text(client.get("/").text)
     assert "Open pipeline $4" in said
     assert "Amounts are converted to USD" in said
+    opened = next(link for link in site.links(client.get("/").text) if link.startswith("/deals?stage=open"))
+    assert site.params(opened)["convert"] == "USD"
+    foot = client.get(opened).text
+    assert "4,000" in site.text(foot[foot.index("<tfoot") : foot.index("</tfoot>")])
+
+
+def test_without_rates_a_bar_has_one_amount_above_it_and_the_table_all(client: Client, make: Maker) -> None:
+    for currency in ("USD", "EUR", "GBP"):
+        make("deals", name=currency, amount=250_700, currency=currency, stage="won")
+    page = client.get("/?period=this_year").text
+    chart = page[page.index('<text class="value"') :]
+    assert site.text(chart[: chart.index("</text>")]) == "€250.7K +2"
+    assert "€250,700 + £250,700 + $250,700" in site.text(page)
 
 
 # --- latest changes ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from app.crm import demo
 from app.crm.accounts import setup, users
 from app.crm.port import Crm
 from app.shared.config import Settings
-from app.shared.contract import Condition, Principal, Query
+from app.shared.contract import SYSTEM, Condition, Principal, Query
 from tests.conftest import add_user
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -114,3 +114,12 @@ def test_every_empty_list_teaches_with_a_sentence_an_action_and_an_example(clien
         page = client.get(f"/{name}").text
         assert "For example: " in site.text(page), name
         assert f"/{name}/new" in site.links(page), name
+
+
+def test_a_demo_that_came_with_the_start_is_removed_the_same_way(client: Client, crm: Crm, settings: Settings) -> None:
+    demo.load(crm.database, SYSTEM)
+    for page in ("/", "/settings/workspace"):
+        assert "Remove the demo data" in client.get(page).text
+    client.post("/guide/demo/remove")
+    assert client.get("/api/v1/companies").json()["total"] == 0
+    assert "Remove the demo data" not in client.get("/settings/workspace").text

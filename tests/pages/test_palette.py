@@ -76,3 +76,12 @@ def test_looked_at_records_are_stored_beside_the_requests_twenty_a_user(make: Ma
     with database.read() as connection:
         kept = Recent().refs(connection, me.user_id or 0)
     assert kept == [("companies", id) for id in reversed((ids[0], *ids[3:]))][:KEPT]
+
+
+def test_an_order_for_the_record_in_view_comes_before_records_with_its_word(client: Client, make: Maker) -> None:
+    deal = make("deals", name="Pumps", stage="proposal")
+    make("notes", name="Move the meeting", body="Move it to June")
+    said = text(client.get(f"/search/palette?q=move&object=deals&record={deal}").text)
+    assert said.index("Move to Won") < said.index("Move the meeting")
+    said = text(client.get(f"/search/palette?q=meeting&object=deals&record={deal}").text)
+    assert "Move the meeting" in said

@@ -430,3 +430,8 @@ def test_a_write_between_plan_and_import_is_noticed(run: Import, rows: Rows, crm
 
     run("deals", "name,account\nOne,Acme\n", "account=company", create="companies", progress=interfere)
     assert [row["name"] for row in rows("companies", "name")] == ["Acme"]
+
+
+def test_an_amount_below_nothing_is_an_error_of_its_row(run: Import) -> None:
+    report = run("deals", "Name,Amount\nA,5\nB,-5\nC,(7)\n")
+    assert (report.created, [error.problem for error in report.errors]) == (1, ["is below 0", "is below 0"])

@@ -75,10 +75,14 @@ def _sent(field: FieldSpec) -> Schema:
     if field.type == "stage":
         return {"type": "string", "enum": sorted({option.key for option in field.options})}
     if field.type in _SENT:
-        return _SENT[field.type]
+        return _bounded(field, _SENT[field.type])
     if field.type == "long_text":
         return _long(field)
-    return _number(field) if field.type == "number" else _short(field)
+    return _bounded(field, _number(field)) if field.type == "number" else _short(field)
+
+
+def _bounded(field: FieldSpec, schema: Schema) -> Schema:
+    return schema if field.minimum is None else {**schema, "minimum": field.minimum}
 
 
 def _number(field: FieldSpec) -> Schema:

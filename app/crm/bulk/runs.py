@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, event, func, insert, select
 from app.crm import catalog, changes
 from app.crm.bulk.selection import Selection
 from app.crm.bulk.work import Work, change_set
+from app.crm.changes import store
 from app.crm.running import PROCESS, Canceled, Runs
 from app.crm.schema import bulk_runs as runs
 from app.crm.schema import changes as journal
@@ -96,7 +97,10 @@ def _changing(selection: Selection, work: Work) -> Doing:
         job.total = len(asked.operations)
         apply = changes.apply_within
         stored, refused = changes.sifted(asked, lambda part: apply(connection, job.principal, part))
-        return _report(connection, stored.id if stored else None, found, refused)
+        report = _report(connection, stored.id if stored else None, found, refused)
+        if stored:  # it is called by what it changed, not by what was chosen
+            store.put(connection, stored.id, title=work.title(spec, report["changed"]))
+        return report
 
     return do
 

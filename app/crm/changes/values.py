@@ -26,14 +26,17 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def parse(field: FieldSpec, value: Any, *, timezone: str = "UTC", lenient: bool = False) -> Any:
-    """The kept form of a JSON value. `lenient` keeps odd e-mails, phones and addresses as written. Raises Refused."""
+    """The kept form of a JSON value. `lenient` keeps odd values as written, as old ones are. Raises Refused."""
     if value is None or (isinstance(value, str) and not seen(value).strip() and field.type != "tags"):
         return () if field.type in ("tags", "multi_select") else None
     if field.type in ("datetime",):
         return _moment(value, timezone)
     if lenient and field.type in ("email", "phone", "url"):
         return _text(field, value)
-    return _PARSERS[field.type](field, value)
+    found = _PARSERS[field.type](field, value)
+    if field.minimum is not None and found < field.minimum and not lenient:
+        raise Refused(f"Expected {field.minimum} or more.")
+    return found
 
 
 def _string(value: Any) -> str:

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, insert, select
 
-from app.crm import changes
+from app.crm import changes, customization
 from app.crm.demo import data
 from app.crm.schema import record_tables, users
 from app.shared.contract import ChangeSet, Operation, Principal, StoredChangeSet
 from app.shared.db import Database, text_key
 from app.shared.errors import Conflict
 from app.shared.types import utc_now
+
+GUIDE = "guide"  # of the settings: how far the first run is, and the demo while it is there
 
 
 def is_empty(database: Database) -> bool:
@@ -36,7 +38,19 @@ def load(database: Database, principal: Principal) -> StoredChangeSet:
         *_tasks(owners, today),
     )
     loader = replace(principal, channel="system")  # who alone may say since when a deal has stood in its stage
-    return changes.apply(database, loader, ChangeSet(title="Demo data", operations=operations))
+    loaded = changes.apply(database, loader, ChangeSet(title="Demo data", operations=operations))
+    with database.write() as connection:
+        keep(connection, open=True, demo={"change_set": loaded.id, "users": people(connection)})
+    return loaded
+
+
+def kept(connection: Connection) -> dict[str, Any]:
+    """What is remembered of the first run: {"open", "empty", "demo": {"change_set", "users"}}."""
+    return dict(customization.setting(connection, GUIDE) or {})
+
+
+def keep(connection: Connection, **news: Any) -> None:
+    customization.set_setting(connection, GUIDE, kept(connection) | news)
 
 
 def people(connection: Connection) -> list[int]:

@@ -17,7 +17,7 @@ DEAL = ObjectSpec(
         link("person", "Primary contact", "people", "deals", "contact"),
         link("pipeline", "Pipeline", "pipelines", None),
         field("stage", "Stage", "stage", "status", "phase", listed=True),
-        field("amount", "Amount", "money", "value", "worth", "size", "price", "revenue", listed=True),
+        field("amount", "Amount", "money", "value", "worth", "size", "price", "revenue", listed=True, minimum=0),
         CURRENCY,
         field("probability", "Probability", "number", "chance", "likelihood", integer=True, help="Percent, 0 to 100"),
         field("close_date", "Close date", "date", "closing date", "closed", "closes", "won on", "lost on", **_CLOSING),

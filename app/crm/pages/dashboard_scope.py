@@ -54,10 +54,9 @@ class Scope:
         return (*self.conditions, *self.span.conditions)
 
     def deals(self, *items: Filter, closed: bool = False, **rest: Any) -> Query:
-        """Deals within this scope; grouped ones in its currency."""
+        """Deals within this scope, in its currency: a list that a tile opens has the tile's sum at its foot."""
         within = self.closed if closed else self.conditions
-        money = {"currency": self.currency} if rest.get("measures") else {}
-        return queries.of("deals", *items, *within, **rest, **money)
+        return queries.of("deals", *items, *within, **rest, currency=self.currency)
 
     def url(self, **changes: str) -> str:
         """The page with another choice."""

@@ -186,7 +186,7 @@ def add() -> Response:
         raise Forbidden(_("You can look at records, but not change them."))
     with reading() as reader:
         values = _read_line(reader)
-        target = undo.came_from(PATH)
+        target = undo.local(request.form.get("_next"), "") or undo.came_from(PATH)
     stored = services().crm.apply(
         principal(), ChangeSet(operations=(Operation(action="create", object="tasks", values=values),))
     )

@@ -31,6 +31,14 @@ def amount(value: Any, *, short: bool = False) -> str:
     return locale.money(value, short=short) if isinstance(value, Money) else "–"
 
 
+def brief(value: Any) -> str:
+    """A sum above a bar, where there is no room for several currencies: the one that is drawn, and how many more."""
+    if isinstance(value, tuple) and value:
+        more = f" +{len(value) - 1}" if len(value) > 1 else ""
+        return f"{locale.money(value[0], short=True)}{more}"
+    return amount(value, short=True)
+
+
 def minor(value: Any) -> float:
     """A size to draw: of several currencies the first."""
     if isinstance(value, tuple):

@@ -199,6 +199,7 @@ def _toast_text(what: str) -> str | None:
         "marked-new": _("Marked as new"),
         "restored": _("%(what)s restored", what=label),
         "linked": _("%(what)s added", what=label),
+        "linked-already": _("That is there already"),
         "linked-here": _("%(what)s linked", what=label),
         "moved-here": _("%(what)s moved here", what=label),
         "unlinked-here": _("%(what)s unlinked", what=label),

@@ -1,12 +1,11 @@
 """The first run: ways to begin, and the steps after that, on the first page until an admin puts them away."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, make_response, redirect
 from sqlalchemy import Connection, func, select
 
-from app.crm import customization, demo
+from app.crm import demo
 from app.crm.accounts import events, users
 from app.crm.pages import shaping, undo
 from app.crm.pages.reader import Reader
@@ -14,8 +13,6 @@ from app.crm.schema import users as user_table
 from app.crm.web import principal, services
 from app.shared.contract import ChangeSet, Operation, Principal
 from app.shared.errors import Conflict
-
-KEY = "guide"  # of the settings: {"open", "empty", "demo": {"change_set", "users"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Guide:
 
 def state(reader: Reader, filled: bool) -> Guide:
     """The guide as this user sees it: for admins alone."""
-    kept = _kept(reader.connection)
+    kept = demo.kept(reader.connection)
     if not reader.principal.is_admin:
         return Guide(False, bool(kept.get("empty")), None, 0, filled)
     change_set = (kept.get("demo") or {}).get("change_set")
@@ -43,17 +40,9 @@ def state(reader: Reader, filled: bool) -> Guide:
     return Guide(bool(kept.get("open")), bool(kept.get("empty")), change_set, people, filled)
 
 
-def _kept(connection: Connection) -> dict[str, Any]:
-    return dict(customization.setting(connection, KEY) or {})
-
-
 def _people(connection: Connection) -> int:
     can = (user_table.c.active, user_table.c.password_hash.isnot(None), user_table.c.email_key.isnot(None))
     return int(connection.scalar(select(func.count()).select_from(user_table).where(*can)) or 0)
-
-
-def _keep(connection: Connection, **news: Any) -> None:
-    customization.set_setting(connection, KEY, _kept(connection) | news)
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
@@ -67,8 +56,6 @@ def load_demo() -> Response:
     except Conflict:
         return undo.answer("/", "not-empty", bad=True)
     with services().database.write() as connection:
-        people = demo.people(connection)
-        _keep(connection, open=True, demo={"change_set": loaded.id, "users": people})
         events.record(connection, "demo.loaded", actor=principal(), detail={"change set": loaded.id})
     return undo.answer("/", "demo")
 
@@ -77,14 +64,14 @@ def remove_demo() -> Response:
     """POST /guide/demo/remove: every record of the demo that still lives to the trash, in one change set."""
     shaping.admin()
     with services().database.read() as connection:
-        kept = _kept(connection).get("demo")
+        kept = demo.kept(connection).get("demo")
     if not kept:
         return make_response(redirect("/", 303))
     removed = _trash(principal(), kept["change_set"])
     with services().database.write() as connection:
         for id in kept["users"]:
             users.deactivate(connection, id)
-        _keep(connection, demo=None)
+        demo.keep(connection, demo=None)
         events.record(connection, "demo.removed", actor=principal(), detail={"change set": removed})
     return undo.answer("/", "demo-removed", removed)
 
@@ -116,5 +103,5 @@ def resume() -> Response:
 def _settle(**news: bool) -> Response:
     shaping.admin()
     with services().database.write() as connection:
-        _keep(connection, **news)
+        demo.keep(connection, **news)
     return make_response(redirect("/", 303))

@@ -117,7 +117,9 @@ def add(object: str, id: int, relation: str) -> Response:
         )
         try:
             stored = once.apply(principal(), ChangeSet(operations=(operation,)), form.get(once.FIELD, ""))
-            return _done(object, id, way, "linked", stored)
+            if once.changed(stored):
+                return _done(object, id, way, "linked", stored)
+            return _done(object, id, way, "linked-already", None)
         except Invalid as error:
             problem = error.detail
     refused = Draft(relation, draft.name, draft.kind, problem)
@@ -126,7 +128,7 @@ def add(object: str, id: int, relation: str) -> Response:
     return make_response(records.page(object, id, refused), 422)
 
 
-def _done(object: str, id: int, way: Way, verb: str, change_set: int) -> Response:
+def _done(object: str, id: int, way: Way, verb: str, change_set: int | None) -> Response:
     what = f"{verb}:{way.holder.name}"
     if undo.wants_fragment():
         return _piece(object, id, way.relation, 200, what, change_set=change_set)

@@ -110,7 +110,7 @@ def _of_group(reader: Reader, query: Shown) -> str:
 
 def _exports(query: Query, shown_columns: Sequence[Column]) -> dict[str, str]:
     """Addresses of the same rows as a file: the shown columns, every field, and as another system takes them."""
-    whole = queries.changed(query, limit=Query.model_fields["limit"].default)
+    whole = queries.changed(query, limit=Query.model_fields["limit"].default, currency=None)
     path = f"/export/{query.object}.csv"
     shown = door.to_params(whole.model_copy(update={"columns": tuple(column.path for column in shown_columns)}))
     every = door.to_params(whole.model_copy(update={"columns": ()}))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from app.crm import changes
 from app.crm.schema import idempotency_keys
-from app.crm.web import services
+from app.crm.web import principal, services
 from app.shared.contract import ChangeSet, Principal
 from app.shared.types import utc_now
 
@@ -20,8 +20,8 @@ def token() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _owner(principal: Principal) -> str:
-    return f"form:{principal.user_id}"
+def _owner(by: Principal) -> str:
+    return f"form:{by.user_id}"
 
 
 def _done_before(connection: Connection, owner: str, key: str) -> int | None:
@@ -38,14 +38,19 @@ def _remember(connection: Connection, owner: str, key: str, change_set: int) -> 
     connection.execute(insert(idempotency_keys).values(created_at=utc_now(), **row))
 
 
-def apply(principal: Principal, made: ChangeSet, key: str) -> int:
+def apply(by: Principal, made: ChangeSet, key: str) -> int:
     """Apply a change set once for this token; gives the id of the set, the earlier one where it was applied before."""
-    owner, key = _owner(principal), key[:200]
+    owner, key = _owner(by), key[:200]
     with services().database.write() as connection:
         if key and (before := _done_before(connection, owner, key)) is not None:
             return before
-        stored = changes.apply_within(connection, principal, made)
+        stored = changes.apply_within(connection, by, made)
         if key:
             _remember(connection, owner, key, stored.id)
     changes.announce(stored.id)
     return stored.id
+
+
+def changed(change_set: int) -> bool:
+    """Whether an applied set changed anything that its author may see; what was so already is no change."""
+    return bool(services().crm.change_set(principal(), change_set).records)

@@ -18,6 +18,7 @@ from app.shared.db import text_key
 from app.shared.errors import NotFound
 
 _HITS, _RECENT, _PLACES = 8, 6, 7
+_BEGINS = 5  # points of a label that begins with what was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,11 @@ def show() -> str:
         hits = _records(reader, text) if len(text) > 1 else []
         views = _views(reader) if text else []
         places = _matching([*_actions(), *_places(), *views], text)[: _PLACES if text else 10]
+    is_order = bool(page) and bool(text) and score(text_key(text) or "", page[0].label) == _BEGINS
     return render_template(
-        "_palette_list.html", text=text, here=here, page=page, recent=recent, hits=hits, places=places
-    )
+        "_palette_list.html",
+        text=text, here=here, page=page, recent=recent, hits=hits, places=places, is_order=is_order,
+    )  # fmt: skip
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -200,7 +203,7 @@ def score(wanted: str, label: str, words: str = "") -> int:
     """How well a label fits: its beginning, the beginnings of its words, a part of it, or its letters in order."""
     name = text_key(label) or ""
     if name.startswith(wanted):
-        return 5
+        return _BEGINS
     if all(any(part.startswith(word) for part in f"{name} {words}".split()) for word in wanted.split()):
         return 4
     if wanted in name:

@@ -22,7 +22,8 @@ class Reader:
     catalog: Catalog
 
     def page(self, wanted: Query) -> Page:
-        found = query.run(self.connection, self.principal, wanted)
+        """The records of a query. They keep their own currency: it is the figures beside them that are converted."""
+        found = query.run(self.connection, self.principal, wanted.model_copy(update={"currency": None}))
         if not isinstance(found, Page):
             raise TypeError("a grouped query has no page")
         return found

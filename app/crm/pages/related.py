@@ -151,7 +151,7 @@ def _refused(record: Record, way: Way, sent: Sent, problems: Mapping[str, str]) 
     return edit.render(way.holder, controls, status=422, token=request.form.get(once.FIELD, ""), others=problems)
 
 
-def _answer(record: Record, relation: str, what: str, change_set: int, moved_from: str = "") -> Response:
+def _answer(record: Record, relation: str, what: str, change_set: int | None, moved_from: str = "") -> Response:
     if not undo.wants_fragment():
         return undo.answer(f"{record.url}#related-{relation}", what, change_set)
     toast = frame.made_toast(what, change_set)
@@ -224,5 +224,7 @@ def _take(record: Record, relation: str, action: str, to: int, moved_from: str =
     stored = once.apply(principal(), ChangeSet(operations=(operation,)), request.form.get(once.FIELD, ""))
     with reading() as reader:
         holder = _way(reader, record.object, relation).holder.name
+    if not once.changed(stored):
+        return _answer(record, relation, "linked-already" if action == "link" else "unchanged", None)
     what = f"moved-here:{holder}" if moved_from else f"{action}ed-here:{holder}"
     return _answer(record, relation, what, stored, moved_from)

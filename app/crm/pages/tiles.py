@@ -12,7 +12,7 @@ from app.crm.pages import show as shown
 from app.crm.pages.board_cards import STALE
 from app.crm.pages.charts import Bar
 from app.crm.pages.dashboard_scope import Scope
-from app.crm.pages.figures import COUNT, LOST, OPEN, SUM, WEIGHTED, WON, amount, minor
+from app.crm.pages.figures import COUNT, LOST, OPEN, SUM, WEIGHTED, WON, amount, brief, minor
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
 from app.crm.pages.words import ngettext
@@ -110,8 +110,8 @@ def _stage_line(catalog: Catalog, query: Query, field: FieldSpec, row: GroupRow,
 
 
 def _rows(query: Query, row: GroupRow, catalog: Catalog | None = None) -> str:
-    """The records of one group as a list, each in its own currency."""
-    return queries.url(groups.drill(query, row, catalog).model_copy(update={"currency": None}))
+    """The records of one group as a list."""
+    return queries.url(groups.drill(query, row, catalog))
 
 
 # --- forecast ---------------------------------------------------------------------------------------------------------
@@ -142,8 +142,8 @@ def _forecast_bar(query: Query, month: date, row: GroupRow | None) -> Bar:
     _count, total, weighted = row.measures
     title = _("%(month)s: %(sum)s, %(weighted)s weighted", month=label, sum=amount(total), weighted=amount(weighted))
     return Bar(
-        label, minor(weighted), amount(weighted, short=True), _rows(query, row), minor(total),
-        amount(total, short=True), title=title, exact=amount(weighted), whole_exact=amount(total),
+        label, minor(weighted), brief(weighted), _rows(query, row), minor(total), brief(total),
+        title=title, exact=amount(weighted), whole_exact=amount(total),
     )  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def _won_bar(reader: Reader, scope: Scope, query: Query, first: date, row: Group
         nothing = amount(Money(0, scope.currency or reader.catalog.currency), short=True)
         return Bar(label, 0, nothing, hue=2, exact=nothing)
     total = row.measures[0]
-    return Bar(label, minor(total), amount(total, short=True), _rows(query, row), hue=2, exact=amount(total))
+    return Bar(label, minor(total), brief(total), _rows(query, row), hue=2, exact=amount(total))
 
 
 # --- owners -----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class Reader:
             raise CellError("is no number")
         if field.integer and number != number.to_integral_value():
             raise CellError("is no whole number")
+        _at_least(field, number)
         return as_json(number)
 
     def _money(self, column: Column, field: FieldSpec, text: str) -> Any:
@@ -52,6 +53,7 @@ class Reader:
         found = numbers.amount(text, column.mark)
         if found is None:
             raise CellError("is no amount of money")
+        _at_least(column.field, found.number)
         unit = Decimal(1).scaleb(-digits(currency or found.currency or self.currency))
         rounded = found.number.quantize(unit, ROUND_HALF_UP)
         return as_json(rounded), found.currency, rounded != found.number
@@ -87,6 +89,11 @@ class Reader:
 
     def _tags(self, column: Column, field: FieldSpec, text: str) -> list[str]:
         return list(dict.fromkeys(part for part in _LIST.split(text) if part))
+
+
+def _at_least(field: FieldSpec | None, number: Decimal) -> None:
+    if field and field.minimum is not None and number < field.minimum:
+        raise CellError(f"is below {field.minimum}")
 
 
 def _no_date(text: str, order: dates.Order) -> str:

@@ -271,5 +271,13 @@ export async function again() {
   if (fresh && !region.querySelector("form[data-text-form]")) region.replaceChildren(...fresh.childNodes);
 }
 
+// After a note, an activity or a task the composer is ready for the next one.
+const last = location.hash.startsWith("#c-") && document.getElementById(location.hash.slice(1));
+if (last) {
+  const name = last.form?.dataset.draft;
+  const tab = document.querySelector(`input[name=composer][value="${name}"]`);
+  if (tab) tab.checked = true;
+  last.focus({ preventScroll: true });
+}
 editors(document);
 for (const composer of document.querySelectorAll("[data-composer]")) drafts(composer);

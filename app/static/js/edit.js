@@ -170,7 +170,7 @@ class Editor {
     this.element = home;
     const had = document.activeElement;
     const free = !had || had === document.body || home.contains(had) || had === home;
-    if (made.content.querySelector("form.editor")) { holderOf(home).innerHTML = this.former; this.show(answer.text); }
+    if (made.content.querySelector("form.editor")) { holderOf(home).innerHTML = this.former; this.show(answer.text); paint(this.at, this.fresh); }
     else this.again(answer.offline ? words.offline : words.failed);
     if (free) this.focus();
   }

@@ -81,16 +81,35 @@ document.addEventListener("change", (event) => {
   if (form) later(() => another(form, control));
 });
 
+// What is typed while the server answers stands in the new form, with the focus where it has gone meanwhile.
+const texts = (form) => [...form.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea")];
+const called = (form, name) => [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+
+function since(form, before, control) {
+  const placed = (item) => [item.name, called(form, item.name).indexOf(item)];
+  const typed = texts(form).filter((item, at) => item.value !== before[at]).map((item) => [...placed(item), item.value]);
+  const active = form.contains(document.activeElement) && document.activeElement.name ? document.activeElement : control;
+  const [name, place] = placed(active);
+  const caret = texts(form).includes(active) ? active.selectionStart : null;
+  return (fresh) => {
+    for (const [one, at, value] of typed) { const item = called(fresh, one)[at]; if (item && texts(fresh).includes(item)) item.value = value; }
+    const target = called(fresh, name)[place] ?? called(fresh, control.name)[0];
+    target?.focus();
+    if (caret !== null && texts(fresh).includes(target)) try { target.setSelectionRange(caret, caret); } catch { /* a date has no caret */ }
+  };
+}
+
 async function another(form, control) {
+  const before = texts(form).map((item) => item.value);
   const data = new URLSearchParams(new FormData(form));
   if (control.name === "_field") for (const name of ["_op", "_value", "_text"]) data.delete(name);
   const { ok, text } = await fragment(`${form.getAttribute("action")}?${data}`);
   if (!ok) return;
-  const holder = form.parentElement;
+  const holder = form.parentElement, keep = since(form, before, control);
   holder.innerHTML = text;
   pickers(holder);
   searches(holder);
-  holder.querySelector(`[name="${control.name}"]`)?.focus();
+  keep(holder);
   if (popover) place();
 }
 
@@ -194,13 +213,14 @@ function build(holder, html) {
   (form.querySelector("[aria-invalid=true]") ?? wanted ?? form.querySelector(".builder-row select, .builder-row input:not([type=hidden]), .builder-match select"))?.focus();
 }
 
-async function rebuild(form, data, name = "") {
+async function rebuild(form, data, control = null) {
   const holder = form.closest("dialog, [data-builder-holder]");
+  const before = texts(form).map((item) => item.value);
   form.setAttribute("aria-busy", "true");
   await go(`${form.getAttribute("action")}?${data}`, (text) => {
-    const scroll = holder.scrollTop;
+    const scroll = holder.scrollTop, keep = control && since(form, before, control);
     build(holder, text);
-    if (name) holder.querySelector(`[name="${CSS.escape(name)}"]`)?.focus();
+    keep?.(holder);
     holder.scrollTop = scroll;
   });
   form.removeAttribute("aria-busy");
@@ -216,12 +236,16 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const control = event.target.closest("form[data-builder] [data-refresh]");
   if (!control) return;
-  const data = new URLSearchParams(new FormData(control.form));
-  const node = control.name.replace(/\.(field|op|match|relation)$/, "");
-  if (control.name.endsWith(".field")) for (const part of ["op", "value", "text", "was"]) data.delete(`${node}.${part}`);
-  data.set("_do", "refresh");
-  later(() => rebuild(control.form, data, control.name));
+  later(() => {
+    const data = new URLSearchParams(new FormData(control.form));
+    const node = control.name.replace(/\.(field|op|match|relation)$/, "");
+    if (control.name.endsWith(".field")) for (const part of ["op", "value", "text", "was"]) data.delete(`${node}.${part}`);
+    data.set("_do", "refresh");
+    rebuild(control.form, data, control);
+  });
 });
+let counting;
+
 // How many match is of what was asked last: while something else is typed it says so, and then is counted anew.
 for (const changed of ["input", "change"])
   document.addEventListener(changed, (event) => {
@@ -230,7 +254,8 @@ for (const changed of ["input", "change"])
     if (!count || event.target.matches("[data-refresh], [data-values-search]")) return;
     count.dataset.stale = "";
     count.textContent = count.dataset.counting;
-    later(() => recount(form, count));
+    clearTimeout(counting); // by itself: what another operator wants is still made
+    counting = setTimeout(() => recount(form, count), PAUSE);
   });
 
 async function recount(form, count) {

@@ -45,6 +45,8 @@ addEventListener("online", () => { // at once, not when the wait is over
 addEventListener("pagehide", () => state.socket?.close());
 addEventListener("pageshow", (event) => { if (event.persisted && listens) connect(); }); // back from the cache: what was missed is told
 
+document.addEventListener("parley:own", () => { state.own = Date.now(); });
+
 function take(message) {
   if (message.type === "hello") { state.wait = 1000; setAway(false); if (!isLive) return; }
   else if (message.type === "notified") { document.dispatchEvent(new CustomEvent("parley:notified")); return; }
@@ -142,7 +144,9 @@ async function refreshRows(changes) {
 
 // The parts of the page that are marked as live, each replaced where it differs. False: somebody is at work in one.
 async function refreshRegions(changes) {
-  const fresh = new DOMParser().parseFromString(await get({}), "text/html");
+  const began = Date.now(), text = await get({});
+  if (state.own >= began) return false; // what the user has done since isn't in it
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   let done = true;
   for (const region of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${CSS.escape(region.dataset.live)}"]`);
@@ -178,13 +182,18 @@ function swap(region, other) {
   region.replaceChildren(...other.childNodes);
   const now = region.querySelector(".table-wrap");
   if (place && now) [now.scrollTop, now.scrollLeft] = place;
+  region.dispatchEvent(new CustomEvent("parley:content", { bubbles: true })); // fields that search as one types
   if (focused) region.querySelector(focused)?.focus({ preventScroll: true });
 }
 
-// What finds a link or a button again in a fresh copy: its address, or what it is called.
+// What finds a link or a button again in a fresh copy: its address, what it is called, or the form that it sends.
 function sign(element) {
   const name = ["href", "id", "aria-label"].find((one) => element.getAttribute(one));
-  return name ? `[${name}="${CSS.escape(element.getAttribute(name))}"]` : null;
+  if (name) return `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
+  const form = element.closest("form[action]")?.getAttribute("action");
+  if (form) return `form[action="${CSS.escape(form)}"] ${element.localName}`;
+  const kept = element.localName === "summary" && element.parentElement.dataset.keep;
+  return kept ? `[data-keep="${CSS.escape(kept)}"] > summary` : null;
 }
 
 // --- who did it ---------------------------------------------------------------------------------------------------------

@@ -75,8 +75,11 @@ async function post(item) {
     Object.assign(input, { type: "hidden", name, value });
     form.append(input);
   }
-  const { ok } = await sent(form);
-  if (ok && item.dataset.post.endsWith("/trash")) location.href = `/${main.dataset.object}`;
+  if (item.dataset.post.endsWith("/trash")) { // its page goes with it: the list says so, with Undo
+    form.method = "post";
+    document.body.append(form);
+    form.submit();
+  } else await sent(form);
 }
 
 function ask(item) {

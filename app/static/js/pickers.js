@@ -57,12 +57,13 @@ function picker(holder) {
   function close() { asked++; list.replaceChildren(); field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); }
 
   field.addEventListener("input", () => {
+    delete holder.dataset.quiet;
     if (id) id.value = "";
     clearTimeout(timer);
     filled = new Promise((resolve) => { timer = setTimeout(() => fill().then(resolve, resolve), 100); });
   });
-  field.addEventListener("focus", () => { if (!typed()) fill(); });
-  field.addEventListener("blur", () => setTimeout(close, 150));
+  field.addEventListener("focus", () => { if (!typed() && !holder.dataset.quiet) fill(); });
+  field.addEventListener("blur", () => { delete holder.dataset.quiet; setTimeout(close, 150); });
   // A key that comes before the answer to what was typed waits for it: it never takes from the list before.
   field.addEventListener("keydown", async (event) => {
     const isOpen = list.childElementCount > 0;

@@ -21,6 +21,7 @@ document.addEventListener("submit", async (event) => {
   const details = inForm && fresh.querySelector("details.join-add");
   if (details) Object.assign(details, { open: true }).dataset.again = "1"; // opened by the script: it gives the focus itself
   old.replaceWith(fresh);
+  document.dispatchEvent(new CustomEvent("parley:own"));
   pickers(fresh);
   focusAfter(fresh, inForm ? fresh.querySelectorAll(".join-form")[Math.max(place, 0)] : null);
 }, true);
@@ -28,8 +29,9 @@ document.addEventListener("submit", async (event) => {
 // On to the next one to add, to what is wrong, or to the list's head.
 function focusAfter(section, form) {
   const wrong = section.querySelector("[aria-invalid=true]");
-  const first = form?.querySelector(".picker") ? form.querySelector("[data-submit]") : form?.querySelector("input:not([type=hidden]), select");
-  (wrong ?? first ?? section.querySelector("h2 a, summary"))?.focus(); // a picker would drop its list over what was added
+  const picker = form?.querySelector(".picker");
+  if (picker && !wrong) picker.dataset.quiet = "1"; // its list would drop over what was added: it comes with the typing
+  (wrong ?? form?.querySelector("input:not([type=hidden]), select") ?? section.querySelector("h2 a, summary"))?.focus();
 }
 
 document.addEventListener("toggle", (event) => {
