@@ -108,9 +108,9 @@ def test_the_palette_moves_to_the_trash_with_a_way_back(site: Site, browser: Any
 def test_a_refused_value_stands_in_its_editor_alone(site: Site, browser: Any) -> None:
     with site.page(browser) as page:
         page.goto(f"/deals/{site.ids['deals'][21]}")
-        head = page.locator("[data-live=head] [data-field=amount]")
+        head = page.locator("[data-live=head] [data-field=amount] [data-value]")
         before = head.inner_text()
-        page.locator("[data-live=facts] [data-field=amount] .edit-mark").click()
+        head.click()
         page.locator(".editor-box input.input").fill("abc")
         page.keyboard.press("Enter")
         expect(page.locator(".editor-box .error")).to_contain_text("can't be read as a number")
