@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from app.crm import customization
 from app.crm.changes.propose import propose
 from app.crm.notifications import follow, inbox, people, reminders
+from app.crm.pages import notifications
 from app.crm.port import Crm
 from app.crm.schema import change_sets
 from app.crm.schema import notifications as table
@@ -201,3 +202,15 @@ def test_the_assignee_of_the_next_step_is_told_that_its_turn_has_come(
     change(crm, admin, "tasks", first, done=True)
     assert told(member) == [("unlocked", "Second")]
     assert told(admin) == []
+
+
+def test_a_task_that_is_done_is_told_as_that(
+    settle: Callable[[], None], crm: Crm, admin: Principal, member: Principal
+) -> None:
+    task = made(crm, admin, "tasks", name="Call", owner=member.user_id)
+    for done, words in ((True, "Anna completed this task"), (False, "Anna reopened it")):
+        change(crm, admin, "tasks", task, done=done)
+        settle()
+        with crm.database.read() as connection:
+            newest = inbox.listing(connection, member, limit=1)[0]
+        assert notifications.line(crm.catalog(), newest).text == words

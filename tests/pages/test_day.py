@@ -91,3 +91,10 @@ def test_a_day_takes_as_many_statements_for_many_tasks_as_for_few(client: Client
     with statements(make.crm.database) as many:
         client.get("/tasks/day")
     assert len(many) == len(few) <= 30
+
+
+def test_who_can_only_look_is_not_told_to_write(client: Client, viewer: Principal) -> None:
+    assert "in the line above" in client.get("/tasks/day").text
+    page = client.as_user(viewer).get("/tasks/day").text
+    assert "in the line above" not in page
+    assert "What is to be done by whom stands here" in page

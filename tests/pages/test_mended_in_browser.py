@@ -116,3 +116,68 @@ def test_a_refused_value_stands_in_its_editor_alone(site: Site, browser: Any) ->
         expect(page.locator(".editor-box .error")).to_contain_text("can't be read as a number")
         expect(head).to_have_text(before)
         expect(page.locator(".editor-box input.input")).to_have_value("abc")
+
+
+def test_a_record_that_somebody_deletes_offers_to_be_restored_and_nothing_else(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        url = f"/deals/{site.ids['deals'][22]}"
+        page.goto(url)
+        expect(page.locator(".top-actions").get_by_role("link", name="Edit")).to_be_visible()
+        gone = page.request.delete(f"{site.url}/api/v1{url}", headers={"Origin": site.url})
+        assert gone.ok
+        expect(page.locator(".top-actions").get_by_role("button", name="Restore")).to_be_visible()
+        expect(page.locator(".top-actions").get_by_role("link", name="Edit")).to_have_count(0)
+        expect(page.locator(".composer")).to_have_count(0)
+        page.get_by_role("button", name="Restore").click()
+        expect(page.locator(".top-actions").get_by_role("link", name="Edit")).to_be_visible()
+
+
+def test_paper_has_moments_and_ticks_and_nothing_to_press(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        tasks = [
+            page.request.post(f"{site.url}/api/v1/tasks", data=task, headers={"Origin": site.url}).json()
+            for task in (
+                {"name": "Still open", "company": site.ids["long"]},
+                {"name": "Done before", "company": site.ids["long"], "done": True},
+            )
+        ]
+        assert all("id" in task for task in tasks)
+        page.goto(f"/companies/{site.ids['long']}")
+        page.emulate_media(media="print")
+        for gone in (".follow", ".timeline-kinds"):
+            assert not page.locator(gone).first.is_visible(), gone
+        said = "(item, pseudo) => getComputedStyle(item, pseudo).content"
+        marks = {
+            row.locator("a").first.inner_text(): row.locator("form[data-tick]").evaluate(
+                f"(i) => ({said})(i, '::before')"
+            )
+            for row in page.locator("#related-tasks li:has(form[data-tick])").all()
+        }
+        assert (marks["Still open"], marks["Done before"]) == ('"☐"', '"☑"')
+        moment = page.locator("#timeline time[title]").first
+        assert moment.evaluate(f"(i) => ({said})(i, '::after')") == f'"{moment.get_attribute("title")}"'
+
+
+def test_without_scripts_the_assistants_page_says_where_the_question_is_answered(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        sent = page.request.get(f"{site.url}/assistant?q=how+many+deals+are+open%3F").text()
+        head, body = sent.split("<noscript>")[1:3]
+        assert ".assistant-page, .top-actions { display: none !important; }" in head
+        assert "./run.sh ask &#39;how many deals are open?&#39;" in body
+        page.goto("/assistant")
+        expect(page.locator("form[data-chat-form]")).to_be_visible()
+
+
+def test_toasts_stand_above_my_days_bar(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/tasks/day")
+        page.locator("#task-text").fill("Over the bar")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toasts")).to_contain_text("Task created")
+        page.locator(".task-pick").first.check(force=True)
+        bar, toast = page.locator("#batch"), page.locator("#toasts [data-toast]").last
+        expect(bar).to_be_visible()
+        below, above = bar.bounding_box(), toast.bounding_box()
+        assert below
+        assert above
+        assert above["y"] + above["height"] <= below["y"]

@@ -115,7 +115,7 @@ def _followed(connection: Connection, lines: Sequence[Row[Any]]) -> Iterator[New
     found = followers(connection, {about for about, _ref, _line in asked})
     for about, ref, line in asked:
         detail: dict[str, Any] = {"action": line.action}
-        detail |= {"about": list(about)} if about != ref else {"fields": _fields(line), **_stage(line)}
+        detail |= {"about": list(about)} if about != ref else {"fields": _fields(line), **_beside(line)}
         for user in sorted(found[about]):
             yield News(user, "changed", ref, line, detail)
 
@@ -134,6 +134,8 @@ def _fields(line: Row[Any]) -> list[str]:
     return own or [name for name in line.after if BUILT_IN[line.object].field(name) is None]
 
 
-def _stage(line: Row[Any]) -> dict[str, str]:
+def _beside(line: Row[Any]) -> dict[str, Any]:
+    """Where a deal stands now, and whether a task is done."""
     stage = line.after.get("stage")
-    return {"stage": str(stage["label"])} if stage else {}
+    found: dict[str, Any] = {"stage": str(stage["label"])} if stage else {}
+    return found | ({"done": bool(line.after["done"])} if "done" in line.after else {})

@@ -79,6 +79,8 @@ def _changed(catalog: Catalog, item: Notification) -> str:
         return _("%(who)s moved it to the trash", who=who)
     if row.detail.get("action") == "restore":
         return _("%(who)s restored it", who=who)
+    if "done" in row.detail:
+        return _("%(who)s completed this task", who=who) if row.detail["done"] else _("%(who)s reopened it", who=who)
     return _("%(who)s changed %(fields)s", who=who, fields=_fields(catalog, item))
 
 

@@ -1,6 +1,7 @@
 """What a statement selects for a field, and how the selected values become a value of the doors."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -131,13 +132,28 @@ def naming(table: Any, label_field: str) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in names]
 
 
+_MARKS = (  # of Markdown: a link (cut off, perhaps), what begins a line, what stands around words
+    (re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)?"), r"\1"),
+    (re.compile(r"^\s*(?:#{1,6}|>|[-*+]|\d+[.)])\s+"), ""),
+    (re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)"), ""),
+)
+
+
+def unmarked(line: str) -> str:
+    """A line of Markdown as its words alone; what is nothing but marks stays as it is."""
+    words = line
+    for mark, instead in _MARKS:
+        words = mark.sub(instead, words)
+    return words.strip() or line
+
+
 def label(object_label: str, id: int, name: Any, *rest: Any) -> str:
     """A record's name; of one without, the beginning of its text, else its kind and number."""
     if name:
         return str(name)
     lines = str(rest[0] or "").strip().splitlines() if rest else []
     if lines:
-        line = lines[0].rstrip()
+        line = unmarked(lines[0].rstrip())
         return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
     kind = str(rest[1] or "").capitalize() if len(rest) > 1 else ""
     return f"{kind or object_label} {id}"

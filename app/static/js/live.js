@@ -198,6 +198,8 @@ function sign(element) {
 
 // --- who did it ---------------------------------------------------------------------------------------------------------
 function tell(changes, names) {
+  const here = changes.find((change) => isGone(change) && change.object === main.dataset.object && String(change.id) === main.dataset.record);
+  if (here) sayGone(here); // from another tab of one's own, too
   const others = changes.filter((change) => String(change.by.id) !== main.dataset.me);
   for (const change of others) mark(change);
   if (!others.length || !news) return;
@@ -205,20 +207,29 @@ function tell(changes, names) {
   const what = others.length === 1 ? nameOf(others[0]) || names.get(others[0]) : "";
   const text = what ? (isGone(others[0]) ? words.deleted : words.changed).replace("%(what)s", what) : words.changedSome.replace("%(count)s", others.length);
   news.textContent = text.replace("%(who)s", who);
-  const here = others.find((change) => isGone(change) && change.object === main.dataset.object && String(change.id) === main.dataset.record);
-  if (here) sayGone(here);
 }
 
 function isGone({ action }) { return action === "trash" || action === "purge"; }
 
 // The record of this page is gone: what stands here can be read on, not changed.
-function sayGone(change) {
+async function sayGone(change) {
   if (document.querySelector(".gone-notice")) return;
   const note = document.createElement("p");
   note.className = "notice notice-warning gone-notice";
   note.setAttribute("role", "status");
   note.textContent = words.deleted.replace("%(who)s", change.by.name).replace("%(what)s", main.dataset.label ?? "");
   main.prepend(note);
+  await onlyWhatIsLeft().catch(() => {});
+}
+
+// Nothing is offered that would be refused: the actions are those of the record in the trash, of one gone for good none.
+async function onlyWhatIsLeft() {
+  const [actions, composer] = [document.querySelector(".top-actions"), document.querySelector(".composer")];
+  const text = await get({}).catch(() => "");
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(".top-actions");
+  if (fresh) actions.replaceChildren(...fresh.childNodes);
+  else actions.querySelectorAll("a, form, details").forEach((item) => item.remove());
+  composer?.remove();
 }
 
 function elementOf({ object, id }) {
