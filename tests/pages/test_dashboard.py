@@ -195,6 +195,8 @@ def test_with_rates_amounts_in_several_currencies_are_one(client: Client, make: 
     opened = next(link for link in site.links(client.get("/").text) if link.startswith("/deals?stage=open"))
     assert site.params(opened)["convert"] == "USD"
     foot = client.get(opened).text
+    assert "Sums in USD" in site.text(foot)
+    assert "/deals?stage=open" in site.links(foot)
     assert "4,000" in site.text(foot[foot.index("<tfoot") : foot.index("</tfoot>")])
 
 

@@ -6,6 +6,7 @@ from app.crm import query as door
 from app.crm.pages import filter_fields as fields
 from app.crm.pages import queries
 from app.crm.pages.reader import Reader
+from app.crm.pages.words import gettext as _
 from app.crm.query.names import names as named
 from app.shared.contract import Condition, Query
 
@@ -39,8 +40,17 @@ def chips(reader: Reader, query: Query, path: str = "") -> list[Chip]:
         is_whole = one is None or fields.draft(reader.catalog, query.object, one) is None
         edit = queries.address(f"/{query.object}/filter{'/all' if is_whole else ''}", editor)
         made.append(Chip(item.text, edit, queries.address(base, queries.params(item.without)), is_whole))
-    return made + [
+    made += [
         Chip(item.text, "", queries.address(base, queries.params(item.without)))
         for item in found
         if item.part == "having"
     ]
+    return made + _conversion(query, base)
+
+
+def _conversion(query: Query, base: str) -> list[Chip]:
+    """In which currency the sums are, where that was asked for; without it each currency stands beside the others."""
+    if query.currency is None:
+        return []
+    plain = queries.changed(query, currency=None)
+    return [Chip(_("Sums in %(currency)s", currency=query.currency), "", queries.address(base, queries.params(plain)))]
