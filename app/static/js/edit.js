@@ -170,7 +170,7 @@ class Editor {
     this.element = home;
     const had = document.activeElement;
     const free = !had || had === document.body || home.contains(had) || had === home;
-    if (made.content.querySelector("form.editor")) { holderOf(home).innerHTML = this.former; this.show(answer.text); paint(this.at, this.fresh); }
+    if (made.content.querySelector("form.editor")) { holderOf(home).innerHTML = this.former; this.show(answer.text); paint(this.at, this.fresh, home); }
     else this.again(answer.offline ? words.offline : words.failed);
     if (free) this.focus();
   }
@@ -226,9 +226,10 @@ async function post(at, data) {
 }
 
 // --- painting ---------------------------------------------------------------------------------------------------------
-// The value as the server writes it, wherever the page shows it.
-function paint(at, content) {
+// The value as the server writes it, wherever the page shows it (but where it is still edited).
+function paint(at, content, edited = null) {
   for (const item of places(at)) {
+    if (item === edited) continue;
     const made = content.querySelector(`template[data-as="${kind(item)}"]`);
     const box = editors.get(item)?.box;
     if (made) holderOf(item).innerHTML = made.innerHTML;
