@@ -14,6 +14,7 @@ from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
 from app.chatbot.understanding.frame import Term
+from app.chatbot.understanding.numerals import as_read
 from app.shared.contract import CrmPort, Principal, Query, Ref
 from app.shared.errors import ParleyError
 
@@ -44,6 +45,7 @@ def answer(
     clock. Blocks while it reads from the database: call it from a worker thread.
     """
     day = on or today(principal)
+    question = as_read(question, principal.locale)
     now = None if on else datetime.now(UTC)
     lexicon = lexicons(port).get(port, principal)
     ordered = orders.answer(port, principal, lexicon, question, context, day)

@@ -21,6 +21,7 @@ from app.shared.contract import Catalog
 
 _OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt", "eq": "ne", "ne": "eq"}
 _AS_NUMBERS = {"before": "lt", "after": "gt", "since": "gte", "until": "lte"}
+_RECENT = 10  # years around today that are asked about
 _HOLDS = ("has", "have", "had", "still has", "has got", "holds")
 _NUMERIC = ("number", "money")
 
@@ -141,11 +142,19 @@ class Comparisons:
             self.draft.bounds.append(CountBound(at, bound, op, low.value, high.value if high else None))
             return True
         fields, used = self._field(at, after)
-        if not fields and self._is_period(taken):
+        if not fields and self._is_period(taken) and not self._measures(at, low):
             return False
         self.draft.take(*taken, *used)
         self.draft.compares.append(Compare(at, fields, op, low, high))
         return True
+
+    def _measures(self, at: int, low: NumberWord) -> bool:
+        """Whether the comparison at `at` can be about nothing but an amount, though its number could be a year: "more
+        than 2000", "deals over 2000". But "won deals over 2024" are those of that year, where it isn't long ago.
+        """
+        said, before = self.draft.items[at].text.lower(), self.draft.free(self.draft.skip(at - 1, -1))
+        is_recent = self.draft.today is not None and abs(low.value - self.draft.today.year) <= _RECENT
+        return said != "over" or (bool(objects_of(before)) and not is_recent)
 
     def _counted(self, after: int) -> Item | None:
         """The noun that a number counts, over adjectives: 3 (open) deals."""
