@@ -103,7 +103,7 @@ def test_amounts_in_several_currencies_are_never_told_as_one(two_currencies: Des
     groups = two_currencies.groups("won amount by owner")
     assert {"amount": 1_000, "currency": "EUR"} in groups["Anna"]
     sides = two_currencies.ask("Anna vs Ben won amount")
-    assert sides.text == "Total amount of won deals: Anna €1,000 + $4,000 and Ben $20,250."
+    assert sides.text == "Total amount of won deals: Anna €1,000 / $4,000 and Ben $20,250."
     assert [(one.label, one.unit) for one in sides.figures] == [("Anna", "EUR"), ("Anna", "USD"), ("Ben", "USD")]
 
 
@@ -123,3 +123,38 @@ def test_what_holds_from_the_list_in_view_is_said(desk: Desk) -> None:
     view = desk.crm.view(f"/deals?owner={desk.principal.user_id}&stage=won")
     found = answer(desk.crm, desk.listener, desk.principal, "total amount of these", Context(view=view), on=TODAY)
     assert found.text == "Total amount of deals where owner is Anna and stage is Won: $4,000."
+
+
+@pytest.fixture
+def yen(two_currencies: Desk) -> Desk:
+    """And a deal of 1,500,000 yen, which are 9,750 dollars."""
+    values = {"name": "Osaka", "amount": 1_500_000, "currency": "JPY", "stage": "lead"}
+    one = ChangeSet(operations=(Operation(action="create", object="deals", values=values),))
+    two_currencies.crm.apply(two_currencies.principal, one)
+    return two_currencies
+
+
+def test_amounts_are_ranked_and_bounded_by_what_they_are_worth(yen: Desk) -> None:
+    with yen.crm.database.write() as connection:
+        rates.set_rate(connection, yen.principal, "USD", "EUR", TODAY, "1.5")
+        rates.set_rate(connection, yen.principal, "USD", "JPY", TODAY, "0.0065")
+    biggest = yen.ask("biggest deal")
+    assert "Osaka" not in biggest.text.split(":")[0]
+    assert biggest.text.endswith("Compared in USD at 1 EUR = 1.5 USD and 1 JPY = 0.0065 USD.")
+    assert "Osaka" in yen.labels("deals over 9k")
+    assert "Osaka" not in yen.labels("deals over 10k")
+    assert "Euro pumps" in yen.labels("deals between 1,400 and 1,600")
+    sides = yen.ask("Anna vs Ben won amount")
+    assert sides.text.startswith("Total amount of won deals: Anna $5,500 and Ben $20,250. Ben is higher by $14,750.")
+
+
+def test_without_a_rate_it_is_said_that_figures_are_compared(yen: Desk) -> None:
+    text = "are compared by their figures: not every rate is known."
+    assert yen.ask("biggest deal").text.endswith(text)
+    assert yen.ask("deals over 9k").text.endswith(text)
+
+
+def test_rates_are_compared_as_rates(desk: Desk) -> None:
+    found = desk.ask("win rate Anna vs Ben")
+    assert [one.unit for one in found.figures] == ["%", "%"]
+    assert found.text.startswith("Win rate: Anna 66.67% and Ben ")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot import orders
 from app.chatbot.exact import compute as computing
-from app.chatbot.exact import phrases, quoting, unknowns, wording
+from app.chatbot.exact import currencies, phrases, quoting, unknowns, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
@@ -78,6 +78,7 @@ def exact(port: CrmPort, principal: Principal, reading: Reading) -> Answer:
     frame = _told(port, principal, reading.frame)
     try:
         asker = Asker(port, principal, port.catalog())
+        frame = currencies.comparable(asker, frame)
         found = computing.compute(asker, frame)
         frame = replace(frame, notes=(*frame.notes, *(unknowns.notes(asker, frame) if found.mode == "exact" else ())))
     except ParleyError as problem:

@@ -66,12 +66,12 @@ def several_currencies(values: Sequence[Any]) -> bool:
     return any(isinstance(value, tuple) for value in values)
 
 
-def by_rates(found: Groups) -> str:
+def by_rates(found: Groups, done: str = "Converted to") -> str:
     """The sentence that says by which rates amounts were converted; nothing where none were."""
     if not found.rates:
         return ""
     told = [f"1 {rate.currency} = {rate.rate.normalize():f} {rate.to}" for rate in found.rates]
-    return f" Converted to {found.rates[0].to} at {wording.listed(told)}."
+    return f" {done} {found.rates[0].to} at {wording.listed(told)}."
 
 
 def percent(part: float, whole: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.chatbot.exact import phrases, rows, wording
+from app.chatbot.exact import currencies, phrases, rows, wording
 from app.chatbot.exact.asker import CITED, NAMED, Asker
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding.frame import Frame, condition
@@ -13,8 +13,8 @@ def records(asker: Asker, frame: Frame) -> Answer:
     spec = asker.spec(frame)
     shown = rows.record_columns(spec, ((frame.sort,) if frame.sort else ()) + frame.asked)
     query = _with_value(frame.rows_query(), frame.sort) if frame.ranked and frame.sort else frame.rows_query()
-    page = asker.page(query, shown)
-    text = _text(asker, frame, page)
+    page, compared = currencies.ranked(asker, frame, query, shown)
+    text = _text(asker, frame, page) + compared
     made = rows.record_rows(page.records, shown)
     cited = tuple(record.ref for record in page.records[:CITED])
     columns = rows.columns(asker.catalog, spec, shown)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.chatbot.exact import phrases, wording
-from app.chatbot.exact.asker import Asker
+from app.chatbot.exact import phrases, rows, wording
+from app.chatbot.exact.asker import Asker, by_rates
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding.frame import Frame
 
@@ -15,7 +15,9 @@ Side = tuple[str, tuple[Figure, ...]]  # its name, and its number: one for each 
 
 
 def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]) -> Answer:
-    sides = [_side(asker, frame, place, compute) for place in range(len(frame.versus))]
+    sides, compared = _in_one_currency(
+        asker, frame, [_side(asker, frame, at, compute) for at in range(len(frame.versus))]
+    )
     figures = tuple(Figure(label, figure.value, figure.unit) for label, found in sides for figure in found)
     what = phrases.measure_label(asker.catalog, frame)
     if frame.shape in ("count", "list"):
@@ -24,7 +26,7 @@ def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]
         what = f"{what} of {phrases.nouns(asker.catalog, frame)[1]}"
     entries = [f"{label} {_all_shown(found)}" for label, found in sides]
     where = phrases.conditions(asker.catalog, frame)
-    text = f"{what}{where}: {wording.listed(entries)}.{_lead(sides)}"
+    text = f"{what}{where}: {wording.listed(entries)}.{_lead(sides)}{compared}"
     made = tuple({"label": label, **_value(found)} for label, found in sides)
     kind = "money" if any("currency" in row or isinstance(row["value"], list) for row in made) else "number"
     columns = ({"name": "label", "label": "", "type": "text"}, {"name": "value", "label": what, "type": kind})
@@ -43,11 +45,29 @@ def _value(found: Sequence[Figure]) -> dict[str, Any]:
 def _side(asker: Asker, frame: Frame, place: int, compute: Callable[[Asker, Frame], Answer]) -> Side:
     side = frame.versus[place]
     found = compute(asker, replace(frame, terms=(*frame.terms, side), versus=(), notes=()))
-    return side.label, found.figures or (Figure(side.label, None),)
+    amounts = tuple(one for one in found.figures if one.unit and one.unit != "%")
+    return side.label, amounts or found.figures[:1] or (Figure(side.label, None),)
+
+
+def _in_one_currency(asker: Asker, frame: Frame, sides: Sequence[Side]) -> tuple[Sequence[Side], str]:
+    """Amounts of several currencies in the workspace's own, where every rate is known; and by which rates."""
+    if len({one.unit for _, found in sides for one in found if one.unit and one.value is not None}) < 2:
+        return sides, ""
+    converted = []
+    for side in frame.versus:
+        whole = replace(frame, terms=(*frame.terms, side)).rows_query()
+        query = whole.model_copy(update={"measures": (frame.measure,), "sort": (), "limit": 50})
+        converted.append(asker.converted(query))
+    known = [found for found in converted if found is not None]
+    if len(known) < len(converted):
+        return sides, ""
+    label = phrases.measure_label(asker.catalog, frame)
+    made = [(side.label, rows.figures(label, found.totals[0])) for side, found in zip(frame.versus, known, strict=True)]
+    return made, by_rates(max(known, key=lambda found: len(found.rates)))
 
 
 def _all_shown(found: Sequence[Figure]) -> str:
-    return " + ".join(_shown(figure) for figure in found)
+    return " / ".join(_shown(figure) for figure in found)
 
 
 def _shown(figure: Figure) -> str:
