@@ -12,13 +12,17 @@ from app.shared.errors import ParleyError
 _RECORD = re.compile(r"^/([a-z_]+)/(\d+)/?$")
 
 
-def today_of(principal: Principal) -> date:
-    """The date where the principal is."""
+def now_of(principal: Principal) -> datetime:
+    """The time where the principal is."""
     try:
         zone = ZoneInfo(principal.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return datetime.now(zone).date()
+    return datetime.now(zone)
+
+
+def today_of(principal: Principal) -> date:
+    return now_of(principal).date()
 
 
 def in_view(port: CrmPort, principal: Principal, context: dict[str, Any] | None) -> tuple[Ref | None, Query | None]:

@@ -1,11 +1,13 @@
 """Orders become proposals: what would change is shown, nothing is written before a person applies it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from app.chatbot.types import Answer
+from app.chatbot.views import today_of
 from app.shared.contract import ChangeSet, Operation, Ref
 from tests.understanding.conftest import Desk
 
@@ -159,6 +161,22 @@ def test_it_is_the_record_in_view_or_the_one_just_spoken_of(order_desk: Desk) ->
     noted = _change(order_desk.ask("note: they want a discount", record=hoses))
     assert noted[3]["deal"] == "Hoses"
     assert noted[3]["company"] == "Northwind"
+
+
+def test_what_is_said_beside_a_deal_about_its_people_is_about_the_deal_too(order_desk: Desk) -> None:
+    hoses = Ref("deals", order_desk.link("Hoses", "deals")[1], "Hoses")
+    call = _change(order_desk.ask("log a call with Mira Stokes: she agreed", record=hoses))[3]
+    assert (call["person"], call["deal"], call["company"]) == ("Mira Stokes", "Hoses", "Northwind")
+    note = _change(order_desk.ask("note: Mira Stokes is on leave", record=hoses))[3]
+    assert (note["person"], note["deal"]) == ("Mira Stokes", "Hoses")
+    other = _change(order_desk.ask("note: Jonas Ferro is on leave", record=hoses))[3]  # of another company
+    assert (other["person"], other.get("deal")) == ("Jonas Ferro", None)
+
+
+def test_a_call_that_is_logged_has_been_made(order_desk: Desk) -> None:
+    today = today_of(order_desk.principal)
+    call = _change(order_desk.ask("log a call with Mira Stokes: she agreed", on=today))[3]
+    assert call["date"] <= datetime.now(UTC).isoformat()
 
 
 def test_a_description_that_fits_one_open_record_is_enough(order_desk: Desk) -> None:

@@ -18,7 +18,8 @@ TODAY = date(2025, 3, 15)
         ("in 3 days", "2025-03-18"), ("in two weeks", "2025-03-29"), ("a week from now", "2025-03-22"),
         ("next week", "2025-03-17"), ("next month", "2025-04-01"), ("on 5 May", "2025-05-05"),
         ("on March 3rd", "2026-03-03"), ("2025-06-01", "2025-06-01"), ("end of the month", "2025-03-31"),
-        ("eoq", "2025-03-31"), ("end of next month", "2025-04-30"), ("this month", "2025-03-31"),
+        ("eoq", "2025-03-31"), ("end of january", "2026-01-31"), ("end of May", "2025-05-31"),
+        ("end of next month", "2025-04-30"), ("this month", "2025-03-31"),
     ],
 )  # fmt: skip
 def test_a_day_ahead_is_understood(said: str, day: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.chatbot import orders
 from app.chatbot.exact import compute as computing
@@ -15,19 +14,11 @@ from app.chatbot.types import Answer, Context, Retriever
 from app.chatbot.understanding import Frame, Reading, lexicons, read
 from app.chatbot.understanding.frame import Term
 from app.chatbot.understanding.numerals import as_read
+from app.chatbot.views import today_of
 from app.shared.contract import CrmPort, Principal, Query, Ref
 from app.shared.errors import ParleyError
 
 _ENDINGS = " Here is what I can answer instead."
-
-
-def today(principal: Principal) -> date:
-    """The date where the principal is."""
-    try:
-        zone = ZoneInfo(principal.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return datetime.now(zone).date()
 
 
 def answer(
@@ -44,7 +35,7 @@ def answer(
     `context` holds the turns before, which a follow-up leans on. `on` is the date of today where it isn't that of the
     clock. Blocks while it reads from the database: call it from a worker thread.
     """
-    day = on or today(principal)
+    day = on or today_of(principal)
     question = as_read(question, principal.locale)
     now = None if on else datetime.now(UTC)
     lexicon = lexicons(port).get(port, principal)
@@ -149,4 +140,4 @@ def nothing(reading: Reading) -> Answer:
     return Answer(text, "none", readings=reading.readings, unread=reading.unread)
 
 
-__all__ = ["answer", "exact", "today"]
+__all__ = ["answer", "exact"]

@@ -13,6 +13,7 @@ from app.chatbot.orders.made import Made, named_in, part_of
 from app.chatbot.understanding.meanings import EntityWord, ObjectWord, ValueWord
 from app.chatbot.understanding.tagging import tag
 from app.chatbot.understanding.text import compact, plural, tokens
+from app.chatbot.views import now_of
 from app.shared.contract import FieldSpec, ObjectSpec, Ref
 
 _LEADING = re.compile(r"^(?:to|that|about|of|for|:)\s+", re.IGNORECASE)
@@ -69,10 +70,10 @@ def log(desk: Desk, order: Order) -> Made:
     spec, kind, key = _kind_of(desk, order.noun)
     whom, *topic = _TOPIC.split(order.record, maxsplit=1)
     due = when.split(whom, desk.today)
-    about = _subject(desk, spec, due.rest if due else whom)
+    about = _with_view(desk, spec, _subject(desk, spec, due.rest if due else whom))
     given: dict[str, Any] = {kind.name: key} | about
     moment = due_field(spec)
-    given |= _in_field(moment, _moment(moment, due.day if due else desk.today))
+    given |= _in_field(moment, _moment(moment, due.day) if due and due.day != desk.today else _now(desk, moment))
     prose = prose_field(spec)
     text = ". ".join(part for part in (*topic, order.text) if part)
     if text and prose is not None:
@@ -176,7 +177,17 @@ def _about(desk: Desk, spec: ObjectSpec, text: str) -> dict[str, Any]:
         if len(named) == 1 and item.guess is None:
             one = next(iter(named.values()))
             given = {**_linked(desk, spec, Ref(one.object, one.id, one.label)), **given}
-    return given or _in_view(desk, spec)
+    return _with_view(desk, spec, given)
+
+
+def _with_view(desk: Desk, spec: ObjectSpec, given: dict[str, Any]) -> dict[str, Any]:
+    """The links, and those to the record in view where they don't contradict: a call with somebody of the deal's
+    company is about the deal.
+    """
+    seen = _in_view(desk, spec)
+    shared = [name for name in seen if name in given]
+    fits = all(seen[name] == given[name] for name in shared) and (bool(shared) or not given)
+    return {**seen, **given} if fits else given
 
 
 def _named(spec: ObjectSpec, text: str) -> dict[str, Any]:
@@ -190,6 +201,16 @@ def _named(spec: ObjectSpec, text: str) -> dict[str, Any]:
 
 def _in_field(item: FieldSpec | None, value: Any) -> dict[str, Any]:
     return {} if item is None or value is None else {item.name: value}
+
+
+def _now(desk: Desk, item: FieldSpec | None) -> str | None:
+    """What has just happened: this minute where the principal is; on another day than the clock's, that day."""
+    if item is None:
+        return None
+    now = now_of(desk.principal)
+    if item.type == "date" or now.date() != desk.today:
+        return _moment(item, desk.today)
+    return now.replace(tzinfo=None).isoformat(timespec="minutes") + ":00"
 
 
 def _moment(item: FieldSpec | None, day: date | None) -> str | None:

@@ -88,8 +88,12 @@ def _end(keys: list[str], today: date) -> date | None:
         return None
     if words[-1] == "week":
         return today + timedelta(4 - today.weekday() + (7 if len(words) == 3 or today.weekday() > 4 else 0))
-    found = dates.match(tokens(f"{'next' if len(words) == 3 else 'this'} {words[-1]}"), 0, today)
-    return found[1].after - timedelta(1) if found and found[1].after else None
+    which = "next " if len(words) == 3 else "this " if words[-1] in ("month", "quarter", "year") else ""
+    found = dates.match(tokens(f"{which}{words[-1]}"), 0, today)
+    if not found or not found[1].after:
+        return None
+    last = found[1].after - timedelta(1)
+    return _in_months(last, 12) if found[1].yearless and last < today else last  # "end of January" is the next one
 
 
 def _counted(words: list[Token]) -> int | None:
