@@ -103,9 +103,8 @@ def _best(lexicon: Lexicon, draft: Draft, base: Frame | None) -> Attempt:
         return attempt(lexicon, draft)
     leaning = followups.leans(draft)
     if leaning or followups.is_fragment(draft):
-        grouped = (
-            bool(draft.groups) and not draft.nouns and not draft.mentions
-        )  # "by industry": of what was asked before
+        named = draft.nouns or draft.mentions or draft.aggregates
+        grouped = bool(draft.groups) and not named  # "by industry": of what was asked before
         own = None if leaning or draft.pronouns or grouped else attempt(lexicon, deepcopy(draft)).frame
         if own is not None and _is_other(lexicon, own, base):
             return Attempt(own)  # it asks about something else
