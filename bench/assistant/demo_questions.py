@@ -130,7 +130,7 @@ def _selling(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("open deals older than 30 days", Rows(0)),
             ("deals that have been in the same stage for more than 14 days", Rows(sum(days > 14 for days in STANDING.values()))),
             ("how many open deals are older than 90 days", Number(0)),
-            ("stuck deals", Abstains()),
+            ("stuck deals", names(name for name, days in STANDING.items() if days > 30)),
             ("deals created in the last 7 days", Rows(len(o.deals))),
             ("deals stuck in negotiation for over 30 days", Rows(0)),
             ("deals moved to negotiation last week", Abstains()),
@@ -176,7 +176,7 @@ def _knowing(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
         ],
         "values": [
             ("hospitality customers", names(labels(o.c(industry="Hospitality")))),
-            ("customers in the UK", Abstains()),
+            ("customers in the UK", names(labels(o.c(country="United Kingdom")))),
             ("companies in the united kingdom", names(labels(o.c(country="United Kingdom")))),
             ("companies tagged tender", names(labels(o.c(lambda r: "tender" in r["tags"])))),
             ("key accounts", names(labels(o.c(lambda r: "key account" in r["tags"])))),

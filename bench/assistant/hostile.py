@@ -33,7 +33,7 @@ HALF_READ = (
     "average number of deals per company", "running total of won deals", "deals closed too late", "won deals on weekdays",
     "how many customers bought twice", "companies that bought GTX Basic before GTX Pro", "deals we won after losing one with the same customer",
     "percentage change in won deals from 2024 to 2025", "what if we had won all lost deals", "deals with round amounts",
-    "the third largest company", "companies with twice as many employees as Betatech", "deals bigger than the average",
+    "companies with twice as many employees as Betatech", "deals bigger than the average",
     "companies with above average revenue", "how many more deals did we win than lose", "win rate excluding outliers",
     "ratio of meetings to emails", "deals won by the owner of Betatech", "companies starting with B",
 )

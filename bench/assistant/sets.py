@@ -22,6 +22,8 @@ from bench.assistant import (
     hostile,
     orders_asked,
     questions,
+    typed_demo,
+    typed_sales,
     unseen,
 )
 from bench.assistant.expect import Unanswered
@@ -101,6 +103,10 @@ SETS = (
     Asking("third orders", False, _demo(_third(orders_asked.orders, held=True))),
     Asking("third sales", False, _sales(_third(fresh_sales.questions, held=True))),
     Asking("third demo", False, _demo(_third(fresh_demo.questions, held=True))),
+    Asking("typed sales", True, _sales(_third(typed_sales.questions, held=False))),
+    Asking("typed demo", True, _demo(_third(typed_demo.questions, held=False))),
+    Asking("typed sales, third", False, _sales(_third(typed_sales.questions, held=True))),
+    Asking("typed demo, third", False, _demo(_third(typed_demo.questions, held=True))),
     Asking("held out", False, _sales(held_out.questions)),
     Asking("unseen sales", False, _sales(unseen.sales)),
     Asking("unseen demo", False, _demo(unseen.demo)),

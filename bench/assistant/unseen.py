@@ -168,7 +168,6 @@ HOSTILE: tuple[Any, ...] = (
     "how many hours did we spend on Kan-code",
     "deals with a probability that is too high",
     "list deals except",
-    "the second biggest deal",
     "cumulative won amount by month",
     "how many of the last 10 deals did we win",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.chatbot.exact import counting, grouped, lists, lookups, median, parts, sides
+from app.chatbot.exact import counting, grouped, lists, lookups, median, pace, parts, sides
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer
 from app.chatbot.understanding.frame import Frame
@@ -22,6 +22,7 @@ _GROUPED: dict[str, Callable[[Asker, Frame], Answer]] = {
     "rate": grouped.rates,
     "share": parts.shares,
     "median": parts.medians,
+    "pace": pace.pace,
 }
 
 

@@ -72,6 +72,8 @@ def rate(asker: Asker, frame: Frame) -> Answer:
 
 def share(asker: Asker, frame: Frame) -> Answer:
     """Which part of the records meets further conditions, in percent."""
+    if frame.measure.field:
+        return _share_of_sum(asker, frame)
     whole, part = asker.number(frame.rows_query()), asker.number(frame.rows_query(frame.part))
     _, many = phrases.nouns(asker.catalog, frame)
     where = phrases.conditions(asker.catalog, frame)
@@ -80,3 +82,29 @@ def share(asker: Asker, frame: Frame) -> Answer:
     found = percent(part, whole)
     text = f"{wording.number(found)}%: {part:,} of {whole:,} {many}{where}."
     return Answer(text, "exact", (Figure("Share", found, "%"), Figure("Part", part), Figure("Whole", whole)))
+
+
+def _share_of_sum(asker: Asker, frame: Frame) -> Answer:
+    """Which part of what the records add up to is that of the ones that meet the further condition."""
+    measured = {"measures": (frame.measure,), "sort": (), "limit": 50}
+    all_of_them = asker.comparable(frame.rows_query().model_copy(update=measured))
+    some = frame.rows_query(frame.part).model_copy(update=measured)
+    told = by_rates(all_of_them)
+    of_some = asker.converted(some) if told else asker.groups(some)
+    whole, part = all_of_them.totals[0], of_some.totals[0] if of_some else None
+    _, many = phrases.nouns(asker.catalog, frame)
+    where = phrases.conditions(asker.catalog, frame)
+    label = phrases.field_label(asker.catalog, asker.spec(frame), frame.measure.field or "").lower()
+    if isinstance(whole, tuple) or of_some is None:
+        text = f"There is no share: the amounts of {many}{where} are in several currencies."
+        return Answer(text, "none", unread=("share",))
+    if not rows.amount(whole):
+        return Answer(
+            f"There is no {label} of {many}{where} to take a share of.", "exact", (Figure("Share", None, "%"),)
+        )
+    share = percent(rows.amount(part) or 0, rows.amount(whole) or 0)
+    of = f"{rows.shown(part) if part is not None else 0} of {rows.shown(whole)}, the {label} of {many}{where}"
+    text = f"{wording.number(share)}%: {of}.{told}"
+    return Answer(
+        text, "exact", (Figure("Share", share, "%"), *rows.figures("Part", part), *rows.figures("Whole", whole))
+    )

@@ -37,7 +37,7 @@ def _kept(asker: Asker, frame: Frame, found: Groups) -> list[GroupRow]:
     if not all(_has_key(row) for row in kept):
         more = found.query.model_copy(update={"limit": found.query.limit + 1})
         kept = [row for row in asker.groups(more).rows if _has_key(row)]
-    return kept[: frame.limit]
+    return kept[frame.nth - 1 : frame.limit]
 
 
 def _has_key(row: GroupRow) -> bool:
@@ -88,7 +88,8 @@ def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], l
     measured = f"{label} of {many}" if frame.measure.field else wording.sentence_case(many)
     if len(kept) == 1 and frame.ranked:
         what = f"{label.lower()} of {many}" if frame.measure.field else many
-        return f"{_labels(asker, frame, kept[0])}: {rows.shown(kept[0].measures[0])} ({what}{where})."
+        place = f"{wording.ordinal(frame.nth).strip()}: " if frame.nth > 1 else ""
+        return f"{_labels(asker, frame, kept[0])}: {place}{rows.shown(kept[0].measures[0])} ({what}{where})."
     entries = [f"{_labels(asker, frame, row)} {rows.shown(row.measures[0])}" for row in kept[:NAMED]]
     tail = wording.some(entries, len(kept))
     if frame.having is not None:
@@ -120,7 +121,7 @@ def _rated(frame: Frame, decided: Groups, won: Groups) -> list[tuple[GroupRow, f
     pairs = [(row, percent(counts.get(_key(row), 0), row.measures[0])) for row in known]
     if frame.ranked or not frame.groups[0].bucket:
         pairs.sort(key=lambda pair: pair[1], reverse=frame.descending)
-    return pairs[: frame.limit] if frame.ranked else pairs
+    return pairs[frame.nth - 1 : frame.limit] if frame.ranked else pairs
 
 
 def _key(row: GroupRow) -> tuple[Any, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.chatbot.exact import currencies, phrases, rows, wording
 from app.chatbot.exact.asker import CITED, NAMED, Asker
 from app.chatbot.types import Answer, Figure
@@ -14,11 +16,17 @@ def records(asker: Asker, frame: Frame) -> Answer:
     shown = rows.record_columns(spec, ((frame.sort,) if frame.sort else ()) + frame.asked)
     query = _with_value(frame.rows_query(), frame.sort) if frame.ranked and frame.sort else frame.rows_query()
     page, compared = currencies.ranked(asker, frame, query, shown)
+    page = _from(page, frame)
     text = _text(asker, frame, page) + compared
     made = rows.record_rows(page.records, shown)
     cited = tuple(record.ref for record in page.records[:CITED])
     columns = rows.columns(asker.catalog, spec, shown)
     return Answer(text, "exact", _figures(asker, frame, page), made, columns, query, citations=cited)
+
+
+def _from(page: Page, frame: Frame) -> Page:
+    """Of a ranking the one that was asked for: "the second biggest"."""
+    return replace(page, records=page.records[frame.nth - 1 :]) if frame.nth > 1 else page
 
 
 def _with_value(query: Query, path: str) -> Query:
@@ -29,7 +37,7 @@ def _with_value(query: Query, path: str) -> Query:
 
 
 def _figures(asker: Asker, frame: Frame, page: Page) -> tuple[Figure, ...]:
-    if frame.ranked and frame.limit == 1 and frame.sort and page.records:
+    if frame.ranked and frame.limit == frame.nth and frame.sort and page.records:
         value = page.records[0].values.get(frame.sort)
         label = phrases.field_label(asker.catalog, asker.spec(frame), frame.sort)
         return rows.figures(label, value) if rows.amount(value) is not None else ()
@@ -60,7 +68,8 @@ def _ranked_text(asker: Asker, frame: Frame, page: Page, many: str) -> str:
     dated = field is not None and field.type in ("date", "datetime")
     coming = any(term.slot == f"{sort}>" for term in frame.terms)
     which = ("latest", "next" if coming else "earliest") if dated else ("highest", "lowest")
-    ranked = f"{which[0] if frame.descending else which[1]} {phrases.field_label(asker.catalog, spec, sort).lower()}"
+    way = wording.ordinal(frame.nth) + (which[0] if frame.descending else which[1])
+    ranked = f"{way} {phrases.field_label(asker.catalog, spec, sort).lower()}"
     values = [wording.plain(record.values.get(sort), field) for record in page.records]
     if len(page.records) == 1:
         first = page.records[0]

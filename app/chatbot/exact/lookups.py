@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.chatbot.exact import phrases, rows, wording
+from app.chatbot.exact import elapsed, phrases, rows, wording
 from app.chatbot.exact.asker import Asker
 from app.chatbot.types import Answer, Figure
 from app.chatbot.understanding.frame import Frame
@@ -28,6 +28,10 @@ def lookup(asker: Asker, frame: Frame) -> Answer:
     if not frame.asked:
         paths = tuple(path for path in paths if not _is_nothing(record.values.get(path)))
     facts = [_fact(asker, frame, record, path) for path in paths]
+    if frame.brief:
+        facts = [fact for fact in facts if not _is_nothing(fact[2])] or facts[-1:]
+    if frame.elapsed:
+        return elapsed.answer(asker, frame, record)
     shown = (spec.label_field, *paths)
     made = rows.record_rows(page.records, shown)
     text = _asked(record, facts) if frame.asked else _card(spec.singular, record, facts)

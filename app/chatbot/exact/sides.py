@@ -19,6 +19,8 @@ def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]
         asker, frame, [_side(asker, frame, at, compute) for at in range(len(frame.versus))]
     )
     figures = tuple(Figure(label, figure.value, figure.unit) for label, found in sides for figure in found)
+    if frame.gap:
+        figures = (*_gap(sides), *figures)
     what = phrases.measure_label(asker.catalog, frame)
     if frame.shape in ("count", "list"):
         what = wording.sentence_case(phrases.nouns(asker.catalog, frame)[1])
@@ -31,6 +33,16 @@ def versus(asker: Asker, frame: Frame, compute: Callable[[Asker, Frame], Answer]
     kind = "money" if any("currency" in row or isinstance(row["value"], list) for row in made) else "number"
     columns = ({"name": "label", "label": "", "type": "text"}, {"name": "value", "label": what, "type": kind})
     return Answer(text, "exact", figures, made, columns)
+
+
+def _gap(sides: Sequence[Side]) -> tuple[Figure, ...]:
+    """How much the first side is above the second; nothing where they can't be compared."""
+    known = [found[0] for _, found in sides if len(found) == 1 and isinstance(found[0].value, int | float)]
+    if len(known) != 2 or known[0].unit != known[1].unit:
+        return ()
+    first, second = (float(one.value) for one in known if isinstance(one.value, int | float))
+    gap = round(first - second, 2)
+    return (Figure("Difference", int(gap) if gap.is_integer() else gap, known[0].unit),)
 
 
 def _value(found: Sequence[Figure]) -> dict[str, Any]:

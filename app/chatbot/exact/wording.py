@@ -10,6 +10,7 @@ from typing import Any
 from app.shared.contract import FieldSpec, Money, Ref
 from app.shared.money import digits
 
+_ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -76,6 +77,11 @@ def some(entries: Sequence[str], total: int) -> str:
 
 def sentence_case(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def ordinal(place: int) -> str:
+    """The word before a superlative: "second " (highest); nothing for the first."""
+    return f"{_ORDINALS[place]} " if place > 1 else ""
 
 
 def quoted(words: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.chatbot.understanding import pairs, paths, pipeline, plain, states
+from app.chatbot.understanding import causes, pairs, paths, pipeline, plain, spoken, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.comparisons import Comparisons
 from app.chatbot.understanding.draft import Draft, fields_of, is_content, is_filler, is_plural, objects_of
@@ -49,10 +49,11 @@ class Attempt:
 def draft_of(lexicon: Lexicon, question: str, moment: Moment, year: int | None = None) -> Draft:
     """Everything that the scanners find in a question. `year`: of months and quarters that are named without one."""
     today = moment.day
-    words = tokens(pipeline.spelled_out(lexicon.catalog, plain.said(question)))
+    words = tokens(pipeline.spelled_out(lexicon.catalog, spoken.spelled_out(lexicon.catalog, plain.said(question))))
     items = valued(lexicon, pairs.apart(tag(lexicon, words, today, year)))
     draft = Draft(items, [False] * len(items), today=today, moment=moment.value)
     draft.yes_no = bool(words) and words[0].key in _YES_NO and not _asks_more(items)
+    causes.scan(draft)
     Comparisons(lexicon.catalog, draft).scan()
     Times(lexicon.catalog, draft, today).scan()
     states.scan(draft)

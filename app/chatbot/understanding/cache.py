@@ -10,19 +10,17 @@ from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
 
+from app.chatbot.understanding import titles
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, Meaning, ValueWord
 from app.chatbot.understanding.names import Names
+from app.chatbot.understanding.titles import named
 from app.chatbot.understanding.vocabulary import Vocabulary
 from app.shared.contract import (
     Catalog,
-    Condition,
     CrmPort,
-    FieldSpec,
     Groups,
     Measure,
     ObjectSpec,
-    Page,
     Principal,
     Query,
     Record,
@@ -32,12 +30,10 @@ from app.shared.contract import Group as GroupBy
 MOST_PRINCIPALS = 64  # lexicons kept
 MOST_VALUES = 1000  # distinct values of a field; one with more is no list of choices
 MOST_CHANGES = 500  # journal entries that are followed one by one; more: built anew
-MOST_TITLES = 5  # records of one title that are told apart
 LIFE = 3600.0  # seconds until a lexicon is built anew
 VALUES_LIFE = 300.0  # seconds until values are read anew, so that those which are gone are forgotten
 MOST_NAMES = 400_000  # names kept in all lexicons together; the one in use is always kept
 SUPPORT_LIFE = 1.0  # seconds
-_REACHABLE = ("email", "phone", "url")
 
 _Key = tuple[int | None, str, int | None, frozenset[str]]
 
@@ -70,7 +66,8 @@ class Lexicons:
             self._entries[key] = entry
             self._entries.move_to_end(key)
             self._bound()
-            return Lexicon(entry.vocabulary, entry.names, partial(probe, port, principal, entry.catalog, entry.listed))
+            whole = partial(titles.probe, port, principal, entry.catalog, entry.listed)
+            return Lexicon(entry.vocabulary, entry.names, whole, partial(titles.begun, port, principal, entry.catalog))
 
     def _bound(self) -> None:
         """Drops what was least lately used, so that many users of a large workspace don't fill the memory."""
@@ -115,11 +112,6 @@ def _build(port: CrmPort, principal: Principal, catalog: Catalog, end: int) -> _
     _read_values(port, principal, entry)
     _support(port, principal, entry)
     return entry
-
-
-def named(spec: ObjectSpec) -> bool:
-    """Whether records of this object are called by name: people and organisations, which can be reached, and users."""
-    return spec.support or (not spec.join and any(one.type in _REACHABLE for one in spec.fields))
 
 
 def _support(port: CrmPort, principal: Principal, entry: _Entry) -> None:
@@ -188,36 +180,6 @@ def _add(entry: _Entry, spec: ObjectSpec, record: Record) -> None:
     for name, value in record.values.items():
         if (spec.name, name) in entry.listed:
             _add_value(entry, spec.name, name, value)
-
-
-def probe(
-    port: CrmPort, principal: Principal, catalog: Catalog, listed: frozenset[tuple[str, str]], texts: Sequence[str]
-) -> list[tuple[str, Meaning]]:  # fmt: skip
-    """Titles of records, keys, and values of fields with too many for a list, that are exactly one of these texts."""
-    found: list[tuple[str, Meaning]] = []
-    for spec in catalog.objects.values():
-        for one in spec.fields if spec.has_pages else ():
-            title = one.name == spec.label_field and not named(spec)
-            if (
-                title
-                or one.type == "key"
-                or (one.type == "text" and one.name != spec.label_field and (spec.name, one.name) not in listed)
-            ):
-                found += _matching(port, principal, spec, one, texts)
-    return found
-
-
-def _matching(
-    port: CrmPort, principal: Principal, spec: ObjectSpec, one: FieldSpec, texts: Sequence[str]
-) -> Iterator[tuple[str, Meaning]]:  # fmt: skip
-    where = Condition.model_validate({"field": one.name, "op": "in", "value": list(texts)})
-    page = port.query(principal, Query(object=spec.name, where=where, columns=(one.name,), limit=MOST_TITLES))
-    for record in page.records if isinstance(page, Page) else ():
-        value = str(record.values.get(one.name) or record.label)
-        if one.name == spec.label_field:
-            yield value, EntityWord(spec.name, record.id, record.label)
-        else:
-            yield value, ValueWord(spec.name, one.name, value, value, declared=False)
 
 
 _PORTS: WeakKeyDictionary[CrmPort, Lexicons] = WeakKeyDictionary()

@@ -27,11 +27,11 @@ class Unsettled(Unplaced):
 
 
 class Ambiguous(Exception):
-    """Words that may mean several things: `choices` are what may be said instead of `text`."""
+    """Words that may mean several things: `choices` are what may be said instead of `text`, `questions` whole ones."""
 
-    def __init__(self, text: str, choices: Sequence[str]) -> None:
+    def __init__(self, text: str, choices: Sequence[str], questions: Sequence[str] = ()) -> None:
         super().__init__(text)
-        self.text, self.choices = text, tuple(dict.fromkeys(choices))
+        self.text, self.choices, self.questions = text, tuple(dict.fromkeys(choices)), tuple(questions)
 
 
 @dataclass(slots=True)

@@ -83,6 +83,7 @@ class Ranking:
     descending: bool
     sort: str
     count: int | None = None
+    nth: int = 1  # "the second biggest": that one alone
     by: Item | None = None  # the field or the counted noun
     money: bool = False  # "the most money": by the main amount
 
@@ -109,6 +110,9 @@ class Draft:
     head: int | None = None  # the position that the question word or aggregate points to
     trend: bool = False
     versus: bool = False
+    gap: bool = False  # by how much one side is above the other
+    elapsed: bool = False  # the days from or until a date, rather than the date
+    causes: list[tuple[int, str]] = field(default_factory=list)  # "because of price": where, and what
     distinct: bool = False
     me: list[tuple[int, bool]] = field(default_factory=list)
     pronouns: list[tuple[int, str]] = field(default_factory=list)

@@ -30,8 +30,16 @@ def _key(phrase: str) -> str:
 PHRASES = _entries()
 LONGEST = 5  # words in the longest phrase above
 
+# Small words that in capitals are short for something: "US", "IT".
+PRONOUNS = frozenset(("us", "it"))
+
 # Words that leave something out: what they name together is left out together.
 EXCLUSIVE = frozenset("excluding|except|except for|other than|apart from|but not|outside|outside of|minus".split("|"))
+
+# Verbs that tell of what has taken place.
+PAST = frozenset(
+    "did made had sent held took done met called phoned rang emailed mailed spoke spoken talked contacted heard".split()
+)
 
 # Options by which a meeting or call is said not to take place.
 CALLED_OFF = frozenset("canceled cancelled calledoff noshow declined missed rejected".split())
@@ -59,7 +67,9 @@ __all__ = [
     "EXCLUSIVE",
     "LEGAL_FORMS",
     "LONGEST",
+    "PAST",
     "PHRASES",
+    "PRONOUNS",
     "TALK_PHRASES",
     "VERB_NOUNS",
 ]

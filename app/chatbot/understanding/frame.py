@@ -11,7 +11,7 @@ from app.chatbot.types import Suggestion
 from app.chatbot.understanding.meanings import EntityWord, PeriodWord
 from app.shared.contract import And, Condition, Filter, Group, Measure, Query
 
-Shape = Literal["list", "count", "measure", "median", "rate", "share", "lookup", "groups"]
+Shape = Literal["list", "count", "measure", "median", "rate", "share", "lookup", "groups", "pace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Frame:
     descending: bool = True
     ranked: bool = False  # a superlative or a top-n was asked
     limit: int | None = None
+    nth: int = 1  # of the ranking, that one alone
+    gap: bool = False  # of a comparison the difference is asked for
+    elapsed: bool = False  # of a lookup's date, the days between it and today
+    today: date | None = None
+    brief: bool = False  # of what a lookup asks, what isn't recorded is left out
     having: Having | None = None
     asked: tuple[str, ...] = ()  # the fields that were asked about
     record: EntityWord | None = None  # the one record that a lookup is about

@@ -16,23 +16,33 @@ from app.chatbot.understanding.meanings import (
     Word,
 )
 from app.chatbot.understanding.names import Names, nearest
+from app.chatbot.understanding.spellings import slip, swapped
 from app.chatbot.understanding.text import Token, compact, singulars
 from app.chatbot.understanding.vocabulary import Vocabulary
 from app.shared.contract import Catalog
 
-Probe = Callable[[Sequence[str]], Sequence[tuple[str, Meaning]]]  # texts to (text, what it is) of those that exist
+Found = Sequence[tuple[str, Meaning]]
+Probe = Callable[[Sequence[str]], Found]  # texts to (text, what it is) of those that exist
 
 
 class Lexicon:
     """Looks up stretches of tokens."""
 
-    def __init__(self, vocabulary: Vocabulary, names: Names, probe: Probe | None = None) -> None:
-        self.vocabulary, self.names, self.probe = vocabulary, names, probe
+    def __init__(
+        self, vocabulary: Vocabulary, names: Names, probe: Probe | None = None, begun: Probe | None = None
+    ) -> None:
+        self.vocabulary, self.names, self.probe, self.begun = vocabulary, names, probe, begun
         self.titles: dict[str, list[Meaning]] = {}  # what a probe has found, by compact key
 
     def look_up_titles(self, texts: Sequence[str]) -> bool:
         """Asks the data for stretches that nothing else knows: titles of records, and values of long lists."""
-        found = self.probe(texts) if self.probe and texts else []
+        return self._keep(self.probe(texts) if self.probe and texts else [])
+
+    def look_up_beginnings(self, texts: Sequence[str]) -> bool:
+        """Asks the data for titles that begin with these words."""
+        return self._keep(self.begun(texts) if self.begun and texts else [])
+
+    def _keep(self, found: Found) -> bool:
         for label, meaning in found:
             self.titles.setdefault(compact(label), []).append(meaning)
         return bool(found)
@@ -50,6 +60,8 @@ class Lexicon:
             return ()
         if tokens[-1].kind == "possessive":
             return ()
+        if len(tokens) == 1 and tokens[0].capitals and (short := self._in_capitals(key)) is not None:
+            return short
         generic = english.PHRASES.get(key, ()) if tokens[0].kind != "quoted" else ()
         if len(tokens) == 1 and tokens[0].key in english.CLOSED and tokens[0].kind != "quoted":
             return tuple(generic) or tuple(self.vocabulary.phrases.get(key, ()))
@@ -87,7 +99,23 @@ class Lexicon:
             values = tuple(one for one in self.names.find(form) if isinstance(one, ValueWord))
             if values:
                 return values
-        return self.names.find_part(key) or self.names.find_firm([compact(token.text) for token in tokens])
+        return (
+            self.names.find_part(key)
+            or self._initials(key, tokens)
+            or self.names.find_firm([compact(token.text) for token in tokens])
+        )
+
+    def _in_capitals(self, key: str) -> tuple[Meaning, ...] | None:
+        """ "US" is no "us": what data calls so, itself or by its initials; nothing where no data does."""
+        if key in english.CLOSED and key not in english.PRONOUNS:
+            return None  # "AND" is said with force
+        named = (*self.names.find(key), *self.names.find_initials(key))
+        return named if named or key in english.PRONOUNS else None
+
+    def _initials(self, key: str, tokens: list[Token]) -> tuple[Meaning, ...]:
+        """ "uk" in small letters: a word that is none of its own."""
+        alone = len(tokens) == 1 and tokens[0].kind == "word" and len(key) > 1
+        return self.names.find_initials(key) if alone and key not in english.COMMON else ()
 
     def guess(self, tokens: list[Token]) -> tuple[str, tuple[Meaning, ...]] | None:
         """What a misspelling stands for: a name or value first, then a word of the declarations or of English."""
@@ -109,16 +137,15 @@ class Lexicon:
 
     def _guess_word(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
         choices = [*self.vocabulary.phrases, *_SPELLABLE]
-        if len(key) == 4:
-            near = [word for word in choices if word[:1] == key[:1] and _slip(key, word)]
+        if len(key) in (4, 5):
+            slips = [word for word in choices if len(word) >= 4 and word[0] == key[0] and slip(key, word)]
+            near = [word for word in slips if swapped(key, word)] or slips  # "taks" is a task before it is talks
             senses = {self._phrase(word) for word in near}
-            return (near[0], senses.pop()) if len(senses) == 1 else None
+            if len(senses) == 1:
+                return (near[0], senses.pop()) if _content(self._phrase(near[0])) else None
+            if senses or len(key) == 4:
+                return None
         best = nearest(key, (word for word in choices if len(word) >= 4), 1 if len(key) < 12 else 2)
-        short = [
-            word for word in choices if len(key) == 5 and len(word) == 4 and word[0] == key[0] and _slip(word, key)
-        ]
-        if {self._phrase(word) for word in short} - {self._phrase(best or "")}:
-            return None  # "loast": the least, or lost?
         if best is None or not (_content(self._phrase(best)) or sorted(set(best)) == sorted(set(key))):
             return None  # an unknown word taken for one that says nothing would be dropped
         return best, self._phrase(best)
@@ -133,16 +160,6 @@ class Lexicon:
 
 def _content(meanings: tuple[Meaning, ...]) -> bool:
     return any(not (isinstance(one, Word) and one.tag == "filler") for one in meanings)
-
-
-def _slip(key: str, word: str) -> bool:
-    """A letter left out or two changed about: "dels", "deasl"; never one put for another in so short a word."""
-    if len(word) == len(key) + 1:
-        return any(word[:at] + word[at + 1 :] == key for at in range(len(word)))
-    if len(word) != len(key):
-        return False
-    differing = [at for at in range(len(key)) if key[at] != word[at]]
-    return len(differing) == 2 and key[differing[0]] == word[differing[1]] and key[differing[1]] == word[differing[0]]
 
 
 # English words that are recognised when misspelt: the long ones, where a slip is plain.

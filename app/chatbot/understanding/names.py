@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from app.chatbot.understanding import english
 from app.chatbot.understanding.meanings import EntityWord, Meaning, ValueWord
-from app.chatbot.understanding.spellings import Spellings, allowed_edits
+from app.chatbot.understanding.spellings import SHORTEST, Spellings, allowed_edits, slip
 from app.chatbot.understanding.text import compact, words_of
 
 LONGEST = 8  # words of a name that are tried
@@ -26,6 +26,7 @@ class Names:
         self.firms: dict[str, list[EntityWord]] = defaultdict(list)  # by the name without its legal form
         self._records: dict[tuple[str, int], list[EntityWord]] = defaultdict(list)  # a record may have several names
         self._valued: set[str] = set()  # the keys of values
+        self._initials: dict[str, dict[ValueWord, None]] = defaultdict(dict)  # of values of several words
         self._spellings = Spellings()
 
     def __len__(self) -> int:
@@ -69,6 +70,9 @@ class Names:
             self.whole[key].append(meaning)
             self._valued.add(key)
             self._spellings.add(key)
+            words = words_of(value)
+            if len(words) > 1:
+                self._initials["".join(word[0] for word in words)][meaning] = None
 
     def forget_values(self) -> None:
         """Drops every value, so that those which are gone are not known any more."""
@@ -76,12 +80,17 @@ class Names:
             self.whole[key] = [one for one in self.whole[key] if isinstance(one, EntityWord)]
             self._tidy(self.whole, key)
         self._valued.clear()
+        self._initials.clear()
 
     def find(self, key: str) -> tuple[Meaning, ...]:
         return tuple(self.whole.get(key, ()))
 
     def find_part(self, key: str) -> tuple[EntityWord, ...]:
         return tuple(self.parts.get(key, ()))
+
+    def find_initials(self, key: str) -> tuple[ValueWord, ...]:
+        """The values of several words that begin with these letters: "UK"."""
+        return tuple(self._initials.get(key, ()))
 
     def find_firm(self, words: list[str]) -> tuple[EntityWord, ...]:
         """The firms that are called so but for the legal form: "Umbrella Corp". The same form in full goes first."""
@@ -94,10 +103,18 @@ class Names:
 
     def guess(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
         """The one name that a misspelt key can stand for: (its key, its meanings)."""
+        if len(key) < SHORTEST:
+            return self._guess_value(key)
         best = nearest(key, self._spellings.near(key))
         if best is None:
             return None
         return best, self.find(best) or self.find_part(best)
+
+    def _guess_value(self, key: str) -> tuple[str, tuple[Meaning, ...]] | None:
+        """The one value from which a letter is left out in a word of four: "itly". A name so short is another name."""
+        near = [other for other in self._spellings.longer(key) if slip(key, other) and other in self._valued]
+        values = tuple(one for one in self.find(near[0]) if isinstance(one, ValueWord)) if len(near) == 1 else ()
+        return (near[0], values) if values else None
 
     def look_alikes(self, key: str, least: float, most: int) -> list[str]:
         """Labels of names that look like this, the likest first; `least`: of 100."""

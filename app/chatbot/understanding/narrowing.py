@@ -179,7 +179,7 @@ class Narrowing(Bounds):
     def _choose(self, mention: Mention, places: list[Place]) -> Place:
         best = places[0]
         near = [place for place in places if place.cost < best.cost + _NEAR and place.meaning != best.meaning]
-        rivals = [place for place in near if not same_value(place.meaning, best.meaning)]
+        rivals = [p for p in near if not same_value(p.meaning, best.meaning) and p.filter != best.filter]
         if rivals:
             raise Ambiguous(mention.item.text, [self.describe(place.meaning) for place in (best, *rivals)])
         if best.relation is not None and best.clause is None:

@@ -128,7 +128,14 @@ class Nouns:
         """The plural of a linked object says whose records are meant: the deals of medical companies."""
         first = min((place for place, _ in self.draft.nouns), default=at)
         many = item.text.lower().endswith(("s", "people")) and bool(objects_of(item))
-        return many and self._field(own).type == "link" and at != first
+        return many and self._field(own).type == "link" and (at != first or self._is_from(at))
+
+    def _is_from(self, at: int) -> bool:
+        """ "from retail customers": whose they are, though no other noun stands before."""
+        place = at - 1
+        while place >= 0 and self.draft.items[place].of(ValueWord):
+            place -= 1
+        return place >= 0 and self.draft.items[place].text.lower() in ("from", "with", "at")
 
     def _names_measure(self, at: int, own: str | None) -> bool:
         """A word that is both the object and a field of it counts as the field where the object was named before."""

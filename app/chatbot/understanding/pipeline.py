@@ -34,7 +34,9 @@ _FORMS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-
+_AFTER = re.compile(
+    r"^(.*?\b)((?:sales\s+|revenue\s+)?(?:pipeline|forecast)),?\s+weighted(?=\s*[?.!]*$)", re.IGNORECASE
+)
 _RANKED = re.compile(rf"\bby\s+{_OURS}pipeline(?:\s+{_WORTH})?\b", re.IGNORECASE)
 _OWNED = re.compile(
     r"""^(?:(?:show|give)\s+me\s+|show\s+|what(?:\s+is|'?s)\s+|how\s+(?:big|large)\s+is\s+)?(?P<who>[\w.-]+(?:\s[\w.-]+){0,2}?)
@@ -62,6 +64,7 @@ def spelled_out(catalog: Catalog, question: str) -> str:
         end = text[owned.end() :]
         return f"{fn} {measure.label.lower()} of open {staged[0].label.lower()} of {owned['who']}{end}"
     worth = f"{measure.label.lower()} of open {staged[0].label.lower()}"
+    text = _AFTER.sub(r"\1weighted \2", text)
     for form, fn in ((_WEIGHED, "weighted"), (_FORMS, "total"), (_BARE, "total")):
         found = form.search(text)
         if found:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from app.chatbot.understanding import numbers
+from app.shared.pace import STALE
 
 _ME = r"(?:i|we)"
 _OPENERS = re.compile(
@@ -63,20 +64,35 @@ _NOT_MOVED = (
     r"(?:mov(?:ed?|ing)|changed?|progress(?:ed|ing)?|advanc(?:ed?|ing)|budged?)(?:\s+(?:on|forward|stages?|at\s+all))*"
 )
 _SPAN = rf"(?:{_MORE}\s+|(?:the\s+)?(?:last|past)\s+)?{_AGE}"
+_DENIED = r"(?:n['’]?t|\bnot|\bno|\bnever|\bwithout|\bnobody|\bno\s+one)\b"
+_DEED = r"(?:w[io]n|los[et]|sell|sold|close[d]?|make|made|bring\s+in|brought\s+in)"
+_ELAPSED = "the days between now and"
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]
 _RULES: tuple[_Rule, ...] = (
     (r"\bw/o\b", "without"),
     (r"\bw/(?=\s*\w)", "with "),
     # time
     (r"\b(?:in\s+)?the\s+((?:19|20)\d)0['’]?s\b", r"between \g<1>0 and \g<1>9"),
+    (r"\bin\s+the\s+['’]?([5-9])0['’]?s\b", r"between 19\g<1>0 and 19\g<1>9"),
+    (rf"({_DENIED}.*?)\b(?:in|for)\s+(?:the\s+)?(?:over|more\s+than|at\s+least)\s+(?:an?|one)\s+(week|month|quarter|year)\b",
+     lambda found: f"{found[1]}{_ROLLING[found[2].lower()]}"),
+    (rf"({_DENIED}.*?)\b(?:in|for)\s+(?:over|more\s+than|at\s+least)\s+{_RECENT}\b", r"\1in the last \2 \3"),
+    (r"\bmore\s+(.*?)\s*\bthis\s+(week|month|quarter|year)\s+than\s+(?:in\s+)?(?:the\s+)?(?:last|previous|prior)"
+     r"(?:\s+one|\s+\2)?(?=\s*[?.!]*$)", r"\1 this \2 vs last \2"),
     (r"^when\s+(?:was|is)\s+the\s+(last|first|most\s+recent|latest)\s+time\s+(?:that\s+)?"
      r"(?:we|i|you|someone|somebody|anyone|anybody)(?:['’]ve|\s+(?:have|had|has))?\s+", r"when did we \1 "),
     (r"^when\s+will\b", "when does"),
+    (r"^(?:and\s+)?how\s+(?:many\s+days|long)\s+(?:is\s+it\s+|are\s+(?:there\s+)?|do\s+we\s+have\s+|have\s+we\s+got\s+)?(?:left\s+)?"
+     r"(?:until|till|before)\s+", f"{_ELAPSED} when "),
+    (r"^how\s+long\s+(?:has|have)\s+(.+?)\s+(?:been|sat|stayed|stood|remained)\s+(?:in|at)\s+(?:its|the|this|that|their)?\s*"
+     r"(?:current\s+|same\s+)*stage\b", rf"{_ELAPSED} in stage since of \1"),
+    (r"^how\s+long\s+(?:has|have)\s+(.+?)\s+been\s+open\b", rf"{_ELAPSED} when was \1 created"),
+    (r"^how\s+old\s+(?:is|are)\s+(.+?)(?=[\s?.!]*$)", rf"{_ELAPSED} when was \1 created"),
     # numbers
     (r"(?<=\d)\s+grand\b", "k"),
     (rf"\b(between|from)\s+{_LOW}\s+(and|to)\s+{_HIGH}", numbers.scaled_range),
     (rf"(?<![\w/.-]){_LOW}\s?[-–]\s?{_HIGH}(?![\w/-])", numbers.dashed_range),
-    (r"\b(day|week|month|quarter|year)[\s-]+by[\s-]+\1\b", lambda found: _EVERY[found[1].lower()]),
+    (r"\b(day|week|month|quarter|year)[\s-]+(?:by|over|on)[\s-]+\1\b", lambda found: _EVERY[found[1].lower()]),
     (r"(?<![\d/])(0?[1-9]|1[0-2])/((?:19|20)\d\d)\b", lambda found: f"{found[2]}-{int(found[1]):02d}"),
     (rf"\bin\s+({_MONTH})\s+['’]?(2\d|3\d)\b(?!\s*(?:st|nd|rd|th|[,:/-]|of)\b|[\d.,:/-])", r"in \1 20\2"),
     (r"\b(q[1-4]|h[12])[\s/-]*['’]?\s*(\d\d)\b(?!\s*(?:%|k\b|m\b|,|\.\d))", r"\1 20\2"),
@@ -91,12 +107,14 @@ _RULES: tuple[_Rule, ...] = (
     (rf"\bopen\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open created before \1 \2 back"),
     (rf"\b(?:that\s+are\s+|which\s+are\s+|are\s+)?older\s+than\s+{_RECENT}\b", r"created before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|unchanged|stayed|remained|idle)\s+in\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+"
-     rf"{_AGE}\b", r"in stage since before \1 \2 back"),
-    (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"in stage since before \1 \2 back"),
+     rf"{_AGE}\b", r"open in stage since before \1 \2 back"),
+    (rf"\bin\s+{_SELF}\s+stage\s+(?:for\s+)?{_MORE}\s+{_AGE}\b", r"open in stage since before \1 \2 back"),
     (rf"\b(?:stuck|stalled|sitting|been|stayed)\s+in\s+((?!the\b)[\w-]+)\s+(?:for\s+)?{_MORE}\s+{_AGE}\b",
      r"in \1 in stage since before \2 \3 back"),
     (rf"\b(?:that\s+(?:are|have\s+been)\s+|been\s+)?{_STILL}\s+(?:for\s+|since\s+)?{_SPAN}\b",
      r"open in stage since before \1 \2 back"),
+    (r"\b(?:that\s+(?:are|have)\s+|are\s+(?:now\s+)?|(?:gone|going)\s+)?(?:stuck|stale|stalled|stagnant)\b(?!\s+(?:past|for|since)\b)",
+     f"open in stage since before {STALE.days} days back"),
     (rf"\b{_NOT_MOVED}\s+(?:for|in)\s+{_SPAN}\b", r"open in stage since before \1 \2 back"),
     (r"\b(?:that\s+|which\s+)?(?:(?:have|has|are|is)\s+)?(?:slipped|gone|went|run|ran)\s+"
      r"(?=past\s+(?:(?:their|its|the)\s+)?(?:close|closing|due|expected)\b)", ""),
@@ -105,6 +123,13 @@ _RULES: tuple[_Rule, ...] = (
     # names
     (r"\b(\w+s|people|person|company)\s+(?:called|named)\s+(?=(?-i:[A-Z]))", r"\1 "),
     # trends and comparisons
+    (rf"^how\s+(?:did|has|have|are|is|do|does)\s+(.+?)\s+(?:been\s+)?(?:going|gone|go|doing|done|looking)\b(?=.*\b{_BUCKET})",
+     r"\1"),
+    (r"^how\s+(?:are|is|were|was)\s+(.+?)\s+(?:spread|distributed|split|divided|broken\s+down)(?:\s+up|\s+out)?\s+"
+     r"(?:across|over|among|amongst|between|by)\b", r"\1 by"),
+    (r"^how\s+(?:good|bad|high|low|strong)\s+(?:is|are|was|were)\s+(?=.*\brates?\b)", "what is "),
+    (r"\b(best|top|worst|strongest|weakest)[\s-]+performing\b", r"\1"),
+    (r"\bdollar\s+(?=value|amount|worth|volume)", ""),
     (rf"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b(?=.*\b{_BUCKET})",
      r"\1"),
     (r"^how\s+(?:did|has|have|does|do)\s+(.+?)\s+(?:develop|evolve|progress|trend)(?:ed|d|s)?\b\s*"
@@ -128,6 +153,13 @@ _RULES: tuple[_Rule, ...] = (
     (r"^(?:list\s+|show\s+)?(?:the\s+|all\s+|our\s+)*(\w+s)\s+(?:by|with\s+(?:their|the)|and\s+their)\s+(win\s*rates?)$",
      r"win rate by \1"),
     # what was won
+    (r"\b(?:in\s+)?total\s+(won|lost)\s+(?=from|by|with|at|for|on|to)\b", r"how much \1 "),
+    (rf"^how\s+(much|many)\s+more\s+((?:(?!did|does|do|has|have)\w+\s+){{0,2}})(?:did|does|do|has|have)\s+(.+?)\s+"
+     rf"({_DEED})\s+than\s+(?!{_DEED}\b)(.+?)(\s+(?:in|this|last|since|during)\s.+?)?[?.!]*$",
+     r"\3 vs \5 how \1 \2\4\6 by how much"),
+    (rf"^how\s+(much|many)\s+more\s+((?:(?!did|does|do|has|have)\w+\s+){{0,2}})(?:did|does|do|has|have)\s+(.+?)\s+"
+     rf"({_DEED})\s+((?:in|this|last)\s.+?)\s+than\s+(.+?)[?.!]*$",
+     r"how \1 \2did \3 \4 \5 vs \6 by how much"),
     (r"\bhow\s+much\s+business\s+((?:have|has|had|did|do|does)\s+\w+)\s+(?:do|done|get|got)\s+(?:with|from)\b",
      r"how much \1 won from"),
     (r"\bhow\s+much\s+(?:money\s+|cash\s+)?((?:have|has|had|did|do|does)\s+(?:\w+\s+){1,3}?)(?:made|make|got|gotten|get|taken\s+in|"
@@ -141,9 +173,12 @@ _RULES: tuple[_Rule, ...] = (
     (r"^where\s+(?:does|do|did|is)\s+(.+?)\s+(?:work|employed)\b", r"what is the employer of \1"),
     (r"\b(works?|working|employed)\s+there\b", r"\1 at it"),
     (r"^what\s+(?:does|do)\s+((?:(?-i:[A-Z])[\w'’.-]*\s+){1,3})do\b", r"what is the job title of \1"),
+    (r"^(?:is|are|was)\s+(.+?)\s+(?:behind|late)\s+(?:on|with)\s+(?:any|some|her|his|their|the|our)?\s*(\w+s)\b",
+     r"overdue \2 of \1"),
+    (r"\b(\w+s)\s+(?:are|is|were)\s+(?:still\s+|there\s+)?left\b(?:\s+to\s+(?:do|close|finish))?", r"open \1"),
     (r"^(?:what|anything)\s+(?:else\s+)?(?:do|should|must|can|could|ought)\s+i\s+(?:need\s+to\s+|have\s+to\s+|want\s+to\s+|to\s+)*"
      r"(?:do|work\s+on|tackle|finish|get\s+done)\s+(?:next|first|now)\b", "my next open to-do"),
-    (r"^what\s+(?:else\s+)?(?:do|should|must|can|could|ought)\s+i\s+(?:need\s+to\s+|have\s+to\s+|want\s+to\s+|to\s+)*"
+    (r"^what\s+(?:else\s+)?(?:do|should|must|can|could|ought)\s+i\s+(?:still\s+)?(?:need\s+to\s+|have\s+to\s+|want\s+to\s+|to\s+)*"
      r"(?:do|work\s+on|tackle|finish|get\s+done)\b", "my open to-dos"),
     (r"^what(?:'s|\s+is|s)?\s+(?:still\s+)?(?:on\s+my\s+(?:plate|list|to-?do\s+list|todo)|left\s+to\s+do)(?:\s+for)?\b",
      "my open to-dos"),

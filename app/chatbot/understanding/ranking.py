@@ -66,7 +66,7 @@ class Ranking(Measuring):
             self._check_dated(field)
         base = self._happened(base, field)
         return replace(base, sort=field, descending=descending, ranked=ranking is not None and not self.draft.sorts,
-                       limit=count or default,
+                       limit=count or default, nth=ranking.nth if ranking else 1,
                        asked=tuple(want.path for want in self.wants if want.path != field))  # fmt: skip
 
     def _next(self, base: Frame) -> Frame:
@@ -205,11 +205,23 @@ class Ranking(Measuring):
             if self.ranking is not None or self.draft.bounds or self.draft.sum_bound is not None:
                 raise Unplaced("median")
             return replace(self._measured(base, "avg", numeric), shape="median")
+        if self._is_pace(base, numeric):
+            return replace(base, shape="pace")
         fn = next((fn for fn in ("weighted", "avg", "min", "max") if fn in self.draft.aggregates), None)
         summed = "much" in self.draft.aggregates or ("sum" in self.draft.aggregates and not self.named)
         if fn or numeric or summed:
             return replace(self._measured(base, fn or "sum", numeric), shape="groups")
         return replace(base, shape="groups")
+
+    def _is_pace(self, base: Frame, numeric: list[Wanted]) -> bool:
+        """ "Deals per month on average": how many there are in each. "Average deal per month" is an amount."""
+        groups, said = self.draft.groups, [item for _, item in self.draft.nouns if self.target in objects_of(item)]
+        called = [mention.item for mention in self.draft.mentions if self._is_kind(mention.item)]
+        counted = any(is_plural(item) for item in (*said, *called)) or "count" in self.draft.aggregates
+        alone = len(groups) == 1 and groups[0].bucket is not None and self.grouped is None and self.ranking is None
+        averaged = "avg" in self.draft.aggregates and not set(self.draft.aggregates) - {"avg", "count"}
+        bounded = self.draft.bounds or self.draft.sum_bound is not None or base.versus
+        return averaged and alone and counted and not numeric and not bounded
 
     def _groups(self, frame: Frame) -> Frame:
         groups = [self._group_path(item, bucket) for item, bucket in self._group_items()]
@@ -218,9 +230,10 @@ class Ranking(Measuring):
             raise Unplaced(self.draft.items[ranking.at].text)
         limit = ranking.count or (1 if self._singular() else 10) if ranking else None
         shape: Shape = (
-            frame.shape if frame.shape in ("rate", "median", "share") else "groups" if groups else frame.shape
+            frame.shape if frame.shape in ("rate", "median", "share", "pace") else "groups" if groups else frame.shape
         )
         return replace(frame, shape=shape, groups=tuple(dict.fromkeys(groups)), ranked=ranking is not None, limit=limit,
+                       nth=ranking.nth if ranking else 1,
                        descending=ranking.descending if ranking else True)  # fmt: skip
 
     def _group_items(self) -> list[tuple[Item | None, str | None]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.chatbot.understanding import combine, paths
-from app.chatbot.understanding.clauses import Unplaced, Unsettled
+from app.chatbot.understanding import causes, combine, paths, periods, states
+from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.draft import is_plural
-from app.chatbot.understanding.frame import Frame
+from app.chatbot.understanding.frame import Frame, Term
 from app.chatbot.understanding.meanings import EntityWord
-from app.chatbot.understanding.nouns import NUMERIC
+from app.chatbot.understanding.nouns import NUMERIC, Wanted
 from app.chatbot.understanding.places import names_records
 from app.chatbot.understanding.ranking import Ranking
 
@@ -31,7 +31,12 @@ class Resolver(Ranking):
         terms, versus = combine.versus(self.draft, combine.merge(self.draft, terms))
         terms += self._modifier_terms(terms)
         part = tuple(term for term in terms if self.draft.share_from is not None and term.at >= self.draft.share_from)
-        base = Frame(self.target, "list", tuple(term for term in terms if term not in part), versus=versus, part=part,
+        if self.draft.gap and len(versus) != 2:
+            raise Unplaced("by how much")
+        terms += self._told_by_tense(terms)
+        terms += causes.terms(self.lexicon, self.draft, self.target)
+        base = Frame(self.target, "list", gap=self.draft.gap, today=self.draft.today,
+                     terms=tuple(term for term in terms if term not in part), versus=versus, part=part,
                      notes=tuple(self.narrow.notes), yes_no=self.draft.yes_no)  # fmt: skip
         frame = self._shaped(base)
         self.cost += self.narrow.cost + sum(want.cost for want in self.wants) + (0.0 if self.named else 1.0)
@@ -54,7 +59,9 @@ class Resolver(Ranking):
             return self._groups(replace(base, shape="rate"))
         record = self._record(base)
         if record is not None:
-            return replace(base, shape="lookup", record=record, asked=tuple(want.path for want in self.wants))
+            return self._facts(base, record)
+        if self.draft.elapsed:
+            raise Unsettled("how long")
         alone = self._by_itself(base) if self.draft.groups else None
         if alone is not None:
             return alone
@@ -66,9 +73,36 @@ class Resolver(Ranking):
             return self._ranked(base)
         return self._plain(base)
 
+    def _told_by_tense(self, terms: list[Term]) -> list[Term]:
+        """ "How many calls did we make": those that took place. "Tasks due next week": those that are still to do."""
+        named = {term.slot for term in terms}
+        if self.draft.ranking is None and self.draft.coming is None and states.is_bygone(self.draft, self.spec, named):
+            label = f"until {periods.day(self.draft.today).label}"
+            return states.past_terms(self.spec, self.draft.moment, label, -1)
+        return states.ahead_terms(self.draft, self.spec, terms)
+
+    def _facts(self, base: Frame, record: EntityWord) -> Frame:
+        """What is asked of one record; of a date how long ago it is, or how far ahead."""
+        if self.draft.elapsed:
+            dated = [want for want in self.wants if want.spec.type in ("date", "datetime")]
+            entered = any(one.type in ("email", "phone", "url") for one in self.spec.fields)
+            if len(dated) != 1 or len(self.wants) != 1 or (entered and dated[0].spec.read_only):
+                raise Unsettled("how long")  # how old somebody is isn't told by when they were entered
+        asked = tuple(want.path for want in self.wants)
+        towns = self._towns() if "where" in self.draft.asks and not self.draft.elapsed else ()
+        asked = tuple(dict.fromkeys((*towns, *asked)))
+        return replace(base, shape="lookup", record=record, asked=asked, elapsed=self.draft.elapsed, brief=bool(towns))
+
+    def _towns(self) -> tuple[str, ...]:
+        """Where somebody is, is told by the town too."""
+        return tuple(word.field for word in self.lexicon.vocabulary.towns() if word.object == self.target)
+
     def _share(self, base: Frame) -> Frame:
         if self.draft.groups and self.grouped is None:
             return self._shares(base)
+        numeric = [want for want in self.wants if want.spec.type in NUMERIC]
+        if len(numeric) == len(self.wants) == 1 and not self.draft.ranking and not self.draft.groups:
+            return self._share_of_sum(base, numeric)
         if self.wants or self.draft.groups or self.draft.ranking:
             raise Unplaced("share")
         verb = self.draft.items[self.draft.share_from].text.lower() if self.draft.share_from is not None else ""
@@ -86,6 +120,16 @@ class Resolver(Ranking):
             base = replace(base, part=part, terms=(*base.terms, *dated))
         return replace(base, shape="share")
 
+    def _share_of_sum(self, base: Frame, numeric: list[Wanted]) -> Frame:
+        """ "Share of won revenue from retail": which part of what they all add up to. One condition that isn't a stage
+        or a time is the part; of several it can't be told."""
+        terms = (*base.terms, *base.part)
+        part = tuple(term for term in terms if not term.kind and not term.period)
+        if len(part) != 1 or base.versus or self.draft.bounds:
+            raise Unsettled("share")
+        whole = replace(base, terms=tuple(term for term in terms if term not in part), part=())
+        return replace(self._measured(whole, "sum", numeric), shape="share", part=part)
+
     def _shares(self, base: Frame) -> Frame:
         """The part of each group: "share of won amount by product". Of won or lost records counted by owner it can't be
         told whether the part of all of them is meant, or of each owner's own."""
@@ -99,11 +143,26 @@ class Resolver(Ranking):
         ):
             raise Unplaced("share")
         decided = any(term.kind and term.label != "open" for term in (*base.terms, *base.part))
-        if decided and not numeric:
-            raise Unsettled("share")
+        if decided and not numeric and not self._of_all():
+            self._offer_shares(base)
         whole = replace(base, terms=(*base.terms, *base.part), part=())
         measured = self._measured(whole, "sum", numeric) if numeric else whole
         return self._groups(replace(measured, shape="share"))
+
+    def _of_all(self) -> bool:
+        """ "Share of all won deals by owner": the part of all of them."""
+        after = self.draft.item(self.draft.share_at + 1)
+        return after is not None and after.text.lower().split()[0] == "all"
+
+    def _offer_shares(self, base: Frame) -> None:
+        """Raises Ambiguous with both readings, where nothing else is asked."""
+        kinds = {term.label for term in (*base.terms, *base.part)}
+        item = self.draft.groups[0].item
+        if kinds != {"won"} or len(self.draft.groups) != 1 or item is None:
+            raise Unsettled("share")
+        many, by = self.spec.label.lower(), item.text.lower()
+        whole = (f"share of all won {many} by {by}", f"win rate by {by}")
+        raise Ambiguous(self.draft.items[self.draft.share_at].text, (), whole)
 
     def _divided(self, base: Frame) -> Frame:
         """Without a verb: "Anna's share of won deals"; "the share of open deals". Of two conditions it can't be told

@@ -33,6 +33,11 @@ class Shapes(Superlatives):
         found = [at for at, item in self.draft.untaken() if item.word("vs", "compare") and not is_content(item)]
         self.draft.versus = bool(found)
         self.draft.take(*found)
+        for at, item in list(self.draft.untaken()):
+            if item.word("gap", "elapsed") and not is_content(item):
+                self.draft.take(at)
+                self.draft.gap |= item.word("gap") is not None
+                self.draft.elapsed |= item.word("elapsed") is not None
         either = any(item.word("or") for _, item in self.draft.untaken())
         for at, item in list(self.draft.untaken()):
             word = item.word("comparative")

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-_SHORTEST = 5  # letters: shorter names need exactness
+SHORTEST = 5  # letters: shorter names need exactness
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ALIKE = 3  # letters by which a name that merely looks alike may be longer or shorter
 
 
 def allowed_edits(length: int) -> int:
     """How many slips of the pen a name of so many letters forgives."""
-    return 0 if length < _SHORTEST else 1 if length < 8 else 2 if length < 14 else 3
+    return 0 if length < SHORTEST else 1 if length < 8 else 2 if length < 14 else 3
+
+
+def slip(key: str, word: str) -> bool:
+    """A letter left out, one too many, or two neighbours changed about: "dels", "loast", "deasl"; never one put for
+    another in so short a word."""
+    return left_out(key, word) or left_out(word, key) or swapped(key, word)
+
+
+def left_out(key: str, word: str) -> bool:
+    return len(word) == len(key) + 1 and any(word[:at] + word[at + 1 :] == key for at in range(len(word)))
+
+
+def swapped(key: str, word: str) -> bool:
+    differing = [at for at in range(len(key)) if key[at] != word[at]] if len(key) == len(word) else []
+    first, last = (differing[0], differing[-1]) if len(differing) == 2 else (0, 0)
+    return last == first + 1 and key[first] == word[last] and key[last] == word[first]
 
 
 class Spellings:
@@ -22,7 +38,7 @@ class Spellings:
         self._keys: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
 
     def add(self, key: str) -> None:
-        if len(key) >= _SHORTEST:
+        if len(key) >= SHORTEST:
             self._keys[key[0], len(key)][key] = None
 
     def remove(self, key: str) -> None:
@@ -40,6 +56,10 @@ class Spellings:
     def alike(self, key: str) -> list[str]:
         """Those of the same first letter and about the same length."""
         return list(self._alike(key, _ALIKE)) if key else []
+
+    def longer(self, key: str) -> list[str]:
+        """Those of the same first letter with one letter more."""
+        return list(self._keys.get((key[:1], len(key) + 1), ())) if len(key) == SHORTEST - 1 else []
 
     def _alike(self, key: str, span: int) -> Iterator[str]:
         for length in range(len(key) - span, len(key) + span + 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from app.chatbot.understanding import english, paths
 from app.chatbot.understanding.draft import Draft, is_content
 from app.chatbot.understanding.frame import Term, condition
@@ -65,6 +67,26 @@ def past_terms(spec: ObjectSpec, moment: str, label: str, at: int) -> list[Term]
     return [Term(condition(day.name, "lte", moment), f"{day.name}<", label, at), *_held(spec, at)]
 
 
+def is_bygone(draft: Draft, spec: ObjectSpec, named: Container[str]) -> bool:
+    """ "Calls that we made": whether what is asked for happens at a time and is told in the past. Where it is said how
+    far they are, as in "the meetings that were scheduled", that holds instead."""
+    if not is_event(spec) or any(field.name in named for field in spec.fields if _can_be_off(field)):
+        return False
+    words = {word for item in draft.items for word in item.text.lower().split()}
+    return bool(words & english.PAST)
+
+
+def ahead_terms(draft: Draft, spec: ObjectSpec, terms: Sequence[Term]) -> list[Term]:
+    """ "Tasks due next week": what is done by then is no more due, where nothing else is said."""
+    done, day = paths.done_field(spec), day_of(spec)
+    if done is None or day is None or any(term.slot == done.name for term in terms):
+        return []
+    dated = [term.period for term in terms if term.slot == day.name and term.period and not term.negated]
+    if not dated or any(period.first is None or period.first < draft.today for period in dated):
+        return []
+    return [Term(condition(done.name, "eq", False), done.name, "open", -1, kind=True)]
+
+
 def coming_terms(spec: ObjectSpec, moment: str, at: int) -> list[Term]:
     """What is still to come: from now on, and not called off."""
     day = day_of(spec)
@@ -73,8 +95,13 @@ def coming_terms(spec: ObjectSpec, moment: str, at: int) -> list[Term]:
 
 
 def _held(spec: ObjectSpec, at: int) -> list[Term]:
-    for field in spec.fields:
+    for field in filter(_can_be_off, spec.fields):
         off = [one.key for one in field.options if compact(one.label) in english.CALLED_OFF]
-        if field.type == "select" and off:
+        if off:
             return [Term(condition(field.name, "not_in", off), f"{field.name}!", "", at)]
     return []
+
+
+def _can_be_off(field: FieldSpec) -> bool:
+    """Whether it says that what was planned was called off."""
+    return field.type == "select" and any(compact(one.label) in english.CALLED_OFF for one in field.options)

@@ -44,6 +44,7 @@ def _offers(lexicon: Lexicon, question: str, draft: Draft, attempt: Attempt) -> 
     if attempt.ambiguous is not None:
         for choice in attempt.ambiguous.choices:
             yield _with(question, attempt.ambiguous.text, choice)
+        yield from attempt.ambiguous.questions
     for frame in attempt.rivals:
         if frame.ranked or any("*" in term.slot for term in frame.terms):
             continue

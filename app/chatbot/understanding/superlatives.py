@@ -33,8 +33,16 @@ class Superlatives:
         self.draft.take(at)
         ranking = Ranking(at, way == "desc", sort)
         self.draft.ranking = ranking
+        self._ordinal(ranking)
         self._amount_wanted(ranking)
         self._ranked_by(ranking)
+
+    def _ordinal(self, ranking: Ranking) -> None:
+        """The second biggest."""
+        word = self.draft.word(ranking.at - 1, "ordinal")
+        if word is not None:
+            self.draft.take(ranking.at - 1)
+            ranking.nth = ranking.count = int(word.value)
 
     def _with_more(self) -> None:
         """ "the company with more employees", where nothing is said that it has more than: the one with the most."""
@@ -49,6 +57,8 @@ class Superlatives:
 
     def _amount_wanted(self, ranking: Ranking) -> None:
         """How many: top 5, 5 largest, the 5 owners with the most ..."""
+        if ranking.nth > 1:
+            return
         for at in (ranking.at + 1, ranking.at - 1):
             if self._take_count(at, ranking):
                 return

@@ -13,6 +13,7 @@ from app.chatbot.understanding.names import LONGEST
 from app.chatbot.understanding.text import Token, compact, words_of
 
 _MOST_STRETCHES = 120  # texts that the data is asked for at once
+_MOST_RUNS = 3  # of unknown words, that titles are looked for by
 _EQUALS = ("is", "are", "was", "=", "equals", "equal to", "being")
 _GUESS_WORDS = 4  # words of a misspelt name
 
@@ -108,6 +109,9 @@ def tag(lexicon: Lexicon, tokens: list[Token], today: date, year: int | None = N
     if asked and lexicon.look_up_titles(_stretches(tokens, asked)):
         exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
         items = _best(exact, len(tokens))
+    if lexicon.look_up_beginnings(_runs(tokens, _unknown(items))):
+        exact = [_exact(lexicon, tokens, at, today, year) for at in range(len(tokens))]
+        items = _best(exact, len(tokens))
     if _unknown(items):
         items = _certain(_guessed(lexicon, tokens, _unknown(items), today, year))
     return [item if item.known else Item(tokens[item.start].text, item.start, item.end) for item in items]
@@ -160,6 +164,17 @@ def _stretches(tokens: list[Token], unknown: set[int]) -> list[str]:
             if unknown.intersection(range(at, end)):
                 found += dict.fromkeys((_written(tokens[at:end]), _text(tokens[at:end])))
     return found[:_MOST_STRETCHES]
+
+
+def _runs(tokens: list[Token], unknown: set[int]) -> list[str]:
+    """Unknown words that stand together, two or more of them, or one that is written as a name."""
+    found: list[str] = []
+    for at in sorted(unknown - {one + 1 for one in unknown}):
+        end = next(place for place in range(at, len(tokens) + 1) if place not in unknown)
+        name = tokens[at].capital and not tokens[at].opens and len(tokens[at].text) > 3
+        if (end > at + 1 or name) and all(token.kind == "word" for token in tokens[at:end]):
+            found.append(_written(tokens[at:end]))
+    return found[:_MOST_RUNS]
 
 
 def _written(tokens: Sequence[Token]) -> str:

@@ -33,6 +33,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
+_NO_PRONOUN = ("us", "it")  # after "the"
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -46,6 +48,7 @@ class Token:
     capital: bool = False
     opens: bool = False  # the first of the question, where a capital says nothing
     lead: str = ""  # what stands between it and the token before
+    capitals: bool = False  # "UK": written in capitals where the rest of the question isn't
 
 
 def fold(text: str) -> str:
@@ -79,17 +82,25 @@ def _straight(text: str) -> str:
     return plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
 
 
+def _undotted(text: str) -> str:
+    """ "U.K." is "UK"."""
+    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+
+
 def tokens(question: str) -> list[Token]:
     """The tokens of a question; punctuation that carries no meaning is dropped."""
     found: list[Token] = []
-    text_of, ended = _expand(_straight(question)), 0
+    text_of, ended = _expand(_undotted(_straight(question))), 0
+    shouted = not any(char.islower() for char in text_of)
     for match in _TOKEN.finditer(text_of):
         kind = match.lastgroup or "word"
         text = match.group(kind).strip()
         if kind == "short_year":
             kind, text = "number", f"20{text[1:]}"
         lead, ended = text_of[ended : match.start()], match.end()
-        found.append(Token(text, _key(text, kind), kind, text[:1].isupper(), not found, lead))
+        named = bool(found) and found[-1].key == "the" and text.lower() in _NO_PRONOUN
+        capitals = kind == "word" and ((len(text) > 1 and text.isupper() and not shouted) or named)
+        found.append(Token(text, _key(text, kind), kind, text[:1].isupper(), not found, lead, capitals))
     return found
 
 

@@ -114,6 +114,10 @@ class Vocabulary:
         """The fields that answer "where"."""
         return self._called("location", "where", "place")
 
+    def towns(self) -> tuple[FieldWord, ...]:
+        """The fields that say it more closely."""
+        return self._called("city", "town")
+
     def _called(self, *names: str) -> tuple[FieldWord, ...]:
         found = [meaning for name in names for meaning in self.phrases.get(name, ()) if isinstance(meaning, FieldWord)]
         return tuple(dict.fromkeys(found))

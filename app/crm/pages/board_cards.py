@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,9 +13,9 @@ from app.crm.pages.board_shape import Board, money
 from app.crm.pages.reader import Reader
 from app.crm.pages.words import gettext as _
 from app.shared.contract import Condition, FieldSpec, Money, ObjectSpec, Record, Ref
+from app.shared.pace import STALE
 from app.shared.types import utc_now
 
-STALE = timedelta(days=30)
 _LINES = ("company", "deal", "person", "industry", "title", "country")  # what a card says of a record beside its name
 _DAYS = ("due_date", "date", "close_date")
 _MOST_TASKS = 1000

@@ -4,9 +4,9 @@ from flask import render_template
 
 from app.crm import changes
 from app.crm.pages import charts, dashboard_scope, guide, queries, tiles
-from app.crm.pages.board_cards import STALE
 from app.crm.pages.figures import amount, figures
 from app.crm.pages.reader import Reader, reading
+from app.shared.pace import STALE
 
 OBJECTS = ("companies", "people", "deals")
 

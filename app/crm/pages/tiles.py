@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from app.crm.pages import charts, groups, locale, queries
 from app.crm.pages import show as shown
-from app.crm.pages.board_cards import STALE
 from app.crm.pages.charts import Bar
 from app.crm.pages.dashboard_scope import Scope
 from app.crm.pages.figures import COUNT, LOST, OPEN, SUM, WEIGHTED, WON, amount, brief, minor
@@ -28,6 +27,7 @@ from app.shared.contract import (
     Query,
     Ref,
 )  # fmt: skip
+from app.shared.pace import STALE
 
 AHEAD = 6  # months of the forecast
 OWNERS = 8  # lines of the tile; the list behind it has all
