@@ -196,3 +196,16 @@ def test_a_grouped_list_takes_as_many_statements_for_many_records_as_for_few(
     with statements(make.crm.database) as many:
         client.get("/deals?group=stage")
     assert len(many) == len(few) <= 40
+
+
+def test_groups_alone_are_ordered_by_the_sum_of_what_the_list_was_ordered_by(client: Client, make: Maker) -> None:
+    for name, stage, amount in (("A", "lead", 5), ("B", "lead", 1), ("C", "qualified", 50), ("D", "proposal", 20)):
+        make("deals", name=name, stage=stage, amount=amount)
+    page = client.get("/deals?group_by=stage&sort=-amount").text
+    assert "left out" not in page
+    assert "Sum of amount" in site.text(page)
+    assert re.findall(r"Qualified|Proposal|Lead", site.text(page[page.index("<tbody>") :])) == [
+        "Qualified", "Proposal", "Lead",
+    ]  # fmt: skip
+    saved = client.post("/views", {"object": "deals", "name": "By stage", "state": "group_by=stage&sort=-amount"})
+    assert "Sum of amount" in site.text(client.get(saved.headers["Location"]).text)

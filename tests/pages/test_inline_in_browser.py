@@ -137,12 +137,22 @@ def test_tags_are_chosen_from_those_that_exist_or_made_anew(site: Site, browser:
         page.keyboard.press("Enter")
         page.locator(f"{BOX} [name=tags]").press_sequentially("own one, bra")
         page.locator(f"{BOX} [data-label='brand new']").wait_for()
+        expect(page.locator(f"{BOX} [aria-selected=true]")).to_have_text("Create “bra”")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator(f"{BOX} [name=tags]")).to_have_value("own one, brand new, ")
         page.keyboard.press("Enter")
         expect(tags).to_contain_text("brand new")
         expect(tags).to_contain_text("own one")
+        tags.locator(".edit-mark").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"{BOX} [name=tags]")
+        page.locator(f"{BOX} [name=tags]").fill("")
+        page.locator(f"{BOX} [name=tags]").press_sequentially("bra")
+        expect(page.locator(f"{BOX} [aria-selected=true]")).to_have_text("Create “bra”")
+        page.keyboard.press("Enter")  # what stands first is what comes
+        _saved(page)
+        expect(tags).to_have_text("bra")
 
 
 def test_an_error_stands_at_the_field_and_keeps_what_was_typed(site: Site, browser: Any) -> None:

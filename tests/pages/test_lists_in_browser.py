@@ -259,3 +259,42 @@ def test_on_a_phone_the_head_is_one_row_and_a_sheet_has_the_rest(site: Site, bro
         page.keyboard.press("Enter")
         page.wait_for_url("**q=a1**")
         assert "a1" in page.locator(".list-filters").inner_text(), "the words that narrow the list are said"
+
+
+def test_the_pager_says_what_is_left_after_rows_have_gone(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        ids = ",".join(map(str, site.ids["deals"][1:32:6]))
+        page.goto(f"/deals?stage=qualified&id__in={ids}")
+        pager = page.locator(".pager .num")
+        before = page.locator("tbody tr[data-id]").count()
+        assert before > 3
+        expect(pager).to_have_text(f"1–{before} of {before}")
+        for box in page.locator(".row-check").all()[:2]:
+            box.check(force=True)
+        page.locator("[name=_action][value=stage]").click()
+        page.locator("#bulk-stage").select_option(label="Proposal")
+        page.locator(".bulk-dialog [value=preview]").click()
+        page.locator(".bulk-dialog [value=apply]").click()
+        expect(page.locator("tbody tr[data-id]")).to_have_count(before - 2)
+        expect(pager).to_have_text(f"1–{before - 2} of {before - 2}")
+        assert page.locator("form[data-bulk]").get_attribute("data-total") == str(before - 2)
+
+
+def test_a_list_with_drawn_columns_looks_again_without_a_word_in_the_console(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:  # a refused style would fail it
+        sizes = {"widths": '{"amount": 120}', "view": ""}
+        page.request.post(f"{site.url}/list-settings/deals/widths", form=sizes, headers={"Origin": site.url})
+        page.goto("/deals")
+        made = page.request.post(f"{site.url}/api/v1/deals", data={"name": "Fresh one"}, headers={"Origin": site.url})
+        assert made.ok
+        expect(page.locator("tbody")).to_contain_text("Fresh one")
+        assert page.locator("style[data-widths]").count() <= 1
+
+
+def test_dates_have_their_bucket_where_the_groups_are_dates(site: Site, browser: Any) -> None:
+    with site.page(browser) as page:
+        page.goto("/deals?group=owner")
+        arrange(page, "Group")
+        expect(page.locator("#group-bucket")).to_be_hidden()
+        page.locator("#group-by").select_option("close_date:date")
+        expect(page.locator("#group-bucket")).to_be_visible()

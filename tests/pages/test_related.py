@@ -1,10 +1,12 @@
 """What links to a record is shown on its page, added there in place, and existing records are linked and unlinked."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.crm.pages import locale
 from app.shared.contract import Principal
 from tests.pages import site
 from tests.pages.site import Client, Maker
@@ -177,3 +179,30 @@ def test_the_head_has_the_key_facts_and_the_next_step(client: Client, make: Make
     facts = page[page.index('class="record-facts"') : page.index('class="record-main"')]
     assert "Amount" not in site.text(facts), "what stands in the head isn't said once more"
     assert f'href="/deals/{deal}/edit#amount"' in page, "and is changed there"
+
+
+def test_a_task_that_is_added_in_place_says_its_day_in_words(client: Client, acme: str) -> None:
+    def added(**sent: str) -> Any:
+        answer = client.post(f"{acme}/related/tasks", sent, FRAGMENT)
+        assert answer.status_code == 200, answer.text
+        return max(get(client, "/tasks")["items"], key=lambda item: item["id"])
+
+    tomorrow = locale.today() + timedelta(days=1)
+    first = added(name="Call Paula tomorrow !high #pilot")
+    assert (first["name"], first["due_date"]) == ("Call Paula", tomorrow.isoformat())
+    assert (first["priority"], first["tags"]) == ("high", ["pilot"])
+    assert added(name="Send it tomorrow", due_date="2026-05-01")["due_date"] == "2026-05-01"
+    refused = client.post(f"{acme}/related/tasks", {"name": "Call @nobody"}, FRAGMENT)
+    assert refused.status_code == 422
+    assert "is called “nobody”" in site.text(refused.text)
+    assert 'id="related-tasks-name-error"' in refused.text
+
+
+def test_files_are_added_from_the_list_that_shows_them(
+    client: Client, make: Maker, acme: str, viewer: Principal
+) -> None:
+    deal = make("deals", name="Pilot")
+    for page in (acme, f"/deals/{deal}"):
+        key = page.strip("/").replace("companies/", "company=").replace("deals/", "deal=")
+        assert f'href="/files/new?{key}' in client.get(page).text.split('id="related-files"')[1]
+    assert "/files/new" not in client.as_user(viewer).get(acme).text

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.crm import changes
 from app.crm.port import Crm
 from app.shared.contract import Principal
 from app.shared.errors import Forbidden
+from tests.conftest import add_user
 from tests.pages import site
 from tests.pages.site import Answer, Client, Maker
 
@@ -190,3 +192,24 @@ def test_a_list_offers_its_rows_as_a_file(client: Client, filled: dict[str, Any]
     page = unescape(client.get("/deals?stage=open&sort=-amount&fields=name,amount").text)
     assert '/export/deals.csv?stage=open&sort=-amount&fields=name,amount"' in page
     assert '/export/deals.csv?stage=open&sort=-amount&raw=true"' in page
+
+
+def test_the_deals_of_a_retired_stage_are_moved_back_from_the_timeline_of_any(
+    client: Client, make: Maker, crm: Crm
+) -> None:
+    deals = make.many("deals", [{"name": name, "stage": "lead"} for name in "ABC"])
+    client.post("/settings/pipelines/stages/1/retire", data={"move_to": "2"})
+    page = client.get(f"/deals/{deals[1]}").text
+    assert "Undo all 3" in site.text(page)
+    member = client.as_user(add_user(crm.database, "Mia Holt", "member", "mia@example.com"))
+    assert "Undo all" not in site.text(member.get(f"/deals/{deals[1]}").text)  # nothing tells how many there are
+    undo = re.findall(r'action="(/changes/\d+/undo)" data-undo', page)[0]
+    make.change("deals", deals[0], stage="proposal")
+    assert "Undo all" not in site.text(client.get(f"/deals/{deals[0]}").text)  # a later move stands in the way
+    refused = client.post(undo, headers={"X-Fragment": "1"})
+    assert (refused.status_code, "Later changes stand in the way: A." in site.text(refused.text)) == (409, True)
+    make.change("deals", deals[0], stage="qualified")
+    assert client.post(undo).status_code == 303
+    for id in deals:
+        with crm.database.read() as connection:
+            assert changes.history(connection, make.principal, "deals", id, 1)[0].after["stage"]["key"] == "lead"

@@ -206,6 +206,14 @@ def _read_line(reader: Reader) -> dict[str, JsonValue]:
     text = request.form.get("text", "").strip()[:500]
     if not text:
         raise Invalid(_("The task has no title."), [FieldError("text", _("Say what is to be done."))])
+    values = said(reader, text) | _chained(reader)
+    if reader.principal.user_id is not None:
+        values.setdefault("owner", reader.principal.user_id)
+    return values
+
+
+def said(reader: Reader, text: str) -> dict[str, JsonValue]:
+    """What a line says of a task, field by field. Raises Invalid where it names nobody who is known."""
     draft = quicktask.read(text, locale.today())
     values: dict[str, JsonValue] = {"name": draft.name}
     if draft.due:
@@ -216,11 +224,8 @@ def _read_line(reader: Reader) -> dict[str, JsonValue]:
         values["priority"] = draft.priority
     if draft.tags:
         values["tags"] = list(draft.tags)
-    values |= _chained(reader)
     if draft.assignee:
         values["owner"] = _named(reader, draft.assignee)
-    elif reader.principal.user_id is not None:
-        values.setdefault("owner", reader.principal.user_id)
     return values
 
 

@@ -25,6 +25,7 @@ from app.shared.contract import (
     Groups,
     Measure,
     Money,
+    ObjectSpec,
     Query,
     Ref,
 )  # fmt: skip
@@ -113,11 +114,13 @@ def key_html(field: FieldSpec, group: Group, key: Any) -> Markup:
 
 
 def measure_html(measure: Measure, value: Any) -> Markup:
-    """A measure as text: several currencies stand beside each other."""
+    """A measure as text: several currencies stand under each other, so that no column cuts one."""
     if value is None:
         return show.NONE
     if isinstance(value, tuple):
-        return Markup(" · ").join(escape(locale.money(item)) for item in value)
+        apart = Markup('<span class="sr-only"> · </span>')
+        sums = apart.join(Markup("<span>{}</span>").format(locale.money(item)) for item in value)
+        return Markup('<span class="sums">{}</span>').format(sums)
     if isinstance(value, float) or (measure.fn == "avg" and not isinstance(value, Money)):
         return escape(locale.number(round(value, 2)))
     return escape(locale.plain(value))
@@ -161,6 +164,20 @@ def _measures(query: Query) -> tuple[Measure, ...]:
     return query.measures or (Measure(),)
 
 
+def _in_order(spec: ObjectSpec, query: Shown) -> Shown:
+    """A list's order by an amount is its groups' by their sums, which then stand among the figures."""
+    measures, keys = list(_measures(query)), {key for group in query.group_by for key in (group.key, group.field)}
+    sort = []
+    for key in query.sort:
+        field = spec.field(key.removeprefix("-"))
+        if field and show.is_numeric(field) and field.name not in keys:
+            measures.append(Measure(fn="sum", field=field.name))
+            sort.append(f"{'-' if key.startswith('-') else ''}{measures[-1].key}")
+        else:
+            sort.append(key)
+    return query.model_copy(update={"measures": tuple(dict.fromkeys(measures)), "sort": tuple(sort)})
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """A column's head of the grouped table, with where a click on it sorts to."""
@@ -195,7 +212,8 @@ def render(reader: Reader, query: Shown, problems: Sequence[FieldError]) -> str:
     rows = paging.size(request.args.get("limit"), MOST_GROUPS)
     is_cut = "limit" in request.args and rows < MOST_GROUPS
     kept = saved.switcher(query)
-    query = query.model_copy(update={"measures": _measures(query), "columns": ()})
+    query = _in_order(reader.catalog[query.object], query)
+    query = query.model_copy(update={"columns": ()})
     query = query.model_copy(update={"limit": rows}) if is_cut else query
     answer = reader.groups(query.model_copy(update={"limit": rows}))
     return render_template(

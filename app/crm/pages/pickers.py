@@ -47,6 +47,13 @@ def tags(reader: Reader, text: str) -> Sequence[Named]:
     return [(row.id, row.name) for row in reader.connection.execute(found)]
 
 
+def new_tag(reader: Reader, text: str) -> str:
+    """The name of the tag that this would make; "" where there is one of that name."""
+    name = " ".join(text.split())
+    found = select(schema.tags.c.id).where(schema.tags.c.name_key == text_key(name))
+    return name if name and reader.connection.scalar(found) is None else ""
+
+
 def by_name(reader: Reader, object: str, name: str, limit: int = 5) -> Sequence[Named]:
     """The living records that are called exactly this, whatever the case."""
     table = TABLES[object]
@@ -59,10 +66,12 @@ def by_name(reader: Reader, object: str, name: str, limit: int = 5) -> Sequence[
 
 
 def options(object: str) -> str:
-    """GET /pick/<object>?q=: matches as options of a list box. Tags are chosen by their names."""
+    """GET /pick/<object>?q=: matches as options of a list box. Tags are chosen by their names, with `new` made too."""
     with reading() as reader:
         if object == "tags":
-            return render_template("_options.html", found=tags(reader, request.args.get("q", "")), object=object)
+            text = request.args.get("q", "")
+            new = new_tag(reader, text) if "new" in request.args else ""
+            return render_template("_options.html", found=tags(reader, text), object=object, new=new)
         if object not in reader.catalog.objects:
             raise NotFound("There is nothing to choose from.")
         found = matches(reader, object, request.args.get("q", ""))

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from app.crm.changes.ways import Way, find
-from app.crm.pages import changing, edit, forms, frame, once, queries, undo
+from app.crm.pages import changing, day, edit, forms, frame, once, queries, undo
 from app.crm.pages.forms import Form, Sent
 from app.crm.pages.reader import Reader, reading
 from app.crm.pages.words import gettext as _
 from app.crm.web import principal
 from app.shared.contract import ChangeSet, FieldSpec, ObjectSpec, Operation, Page, Record, Ref
-from app.shared.errors import Conflict, Invalid, NotFound
+from app.shared.errors import Conflict, FieldError, Invalid, NotFound
 
 RELATED = 5  # rows of each related list
 _IN_TIMELINE = ("notes", "activities")
@@ -122,13 +122,28 @@ def add(object: str, id: int, relation: str) -> Response:
         values = _values(reader, record, way, sent)
     problems: dict[str, str] = dict(sent.problems)
     if not problems:
-        operation = Operation(action="create", object=way.holder.name, values=values)
         try:
+            values |= _line(way.holder, sent)
+            operation = Operation(action="create", object=way.holder.name, values=values)
             stored = once.apply(principal(), ChangeSet(operations=(operation,)), form.get(once.FIELD, ""))
             return _answer(record, relation, f"created:{way.holder.name}", stored)
         except Invalid as error:
             problems = changing.by_field(error.errors) or {"": error.detail}
     return _refused(record, way, sent, problems)
+
+
+def _line(spec: ObjectSpec, sent: Sent) -> dict[str, Any]:
+    """A task's name is read as the line of my day is: "Call back tomorrow". A day in its own field goes before."""
+    name = sent.values.get("name")
+    if spec.name != "tasks" or not name:
+        return {}
+    try:
+        with reading() as reader:
+            said = day.said(reader, str(name))
+    except Invalid as error:
+        raise Invalid(error.detail, [FieldError("name", error.detail)]) from None
+    given = sent.values.get("due_date")
+    return {**said, "due_date": given} if given else said
 
 
 def _values(reader: Reader, record: Record, way: Way, sent: Sent) -> dict[str, Any]:

@@ -167,13 +167,14 @@ def _date(field: FieldSpec, value: date) -> Markup:
 
 
 def value(field: FieldSpec, item: Any, *, currency: str | None = None) -> Markup:
-    """A field's value. Money in `currency` (the one that the column's head names) shows no sign of its own."""
+    """A field's value. Money in `currency` (the one that the column's head names) shows no sign of its own; other money
+    is marked, so that a phone, which has no heads, doesn't put the column's currency before it."""
     if item is None or item == "" or item == ():
         return NONE
     if isinstance(item, Ref):
         return ref(item)
     if isinstance(item, Money):
-        return escape(locale.money(item, bare=item.currency == currency))
+        return _money(item, currency)
     if isinstance(item, bool):
         return _boolean(item)
     if isinstance(item, date):
@@ -181,6 +182,12 @@ def value(field: FieldSpec, item: Any, *, currency: str | None = None) -> Markup
     if isinstance(item, int | float | Decimal):
         return escape(_count(field, item))
     return choices(field, tuple(map(str, item))) if isinstance(item, tuple | list) else text(field, str(item))
+
+
+def _money(item: Money, currency: str | None) -> Markup:
+    if currency in (None, item.currency):
+        return escape(locale.money(item, bare=currency is not None))
+    return Markup('<span class="own-sign">{}</span>').format(locale.money(item))
 
 
 def _count(field: FieldSpec, item: int | float | Decimal) -> str:

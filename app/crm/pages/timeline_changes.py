@@ -13,7 +13,7 @@ from app.crm.pages.reader import Reader
 from app.crm.pages.timeline_items import Item, Part, Step
 from app.crm.pages.words import gettext as _
 from app.crm.pages.words import ngettext
-from app.shared.contract import Change, FieldSpec, Money, ObjectSpec, Record
+from app.shared.contract import Change, FieldSpec, Money, ObjectSpec, Principal, Record
 
 TOGETHER = timedelta(minutes=10)  # changes of one person that are this near fold into one line
 _SHOWN = 3  # changed fields that a line names before it only counts them
@@ -148,7 +148,9 @@ def lines(reader: Reader, record: Record, limit: int, before: int | None, channe
         if item.words or item.lead or item.rest:
             item = replace(item, at=min([line.at, *(above.at for above in made[-1:])]))  # a clock can go back
             latest = latest and not record.trashed_at
-            made.append(_with_facts(item, line, known.get(line.change_set), latest=latest, own=not joins))
+            facts_ = known.get(line.change_set)
+            is_undoable = latest and _can_be_undone(reader.principal, line, facts_)
+            made.append(_with_facts(item, line, facts_, is_undoable=is_undoable, own=not joins))
     return made
 
 
@@ -157,13 +159,20 @@ def _everything(line: Change) -> set[str]:
     return {"*"} if line.action != "update" else set()
 
 
-def _with_facts(item: Item, line: Change, known: SetFacts | None, *, latest: bool, own: bool) -> Item:
+def _can_be_undone(who: Principal, line: Change, known: SetFacts | None) -> bool:
+    """A change of this record alone; of several at once (a stage was retired, a list was edited) by whoever made it and
+    by admins: others mustn't learn how many there were, and can't see them all. An import is undone on its own page."""
+    if known is None or known.is_undone or line.action != "update":
+        return False
+    return known.count == 1 or (line.channel != "import" and (who.is_admin or line.author_id == who.user_id))
+
+
+def _with_facts(item: Item, line: Change, known: SetFacts | None, *, is_undoable: bool, own: bool) -> Item:
     if known is None:
         return item
     folds = own and line.action == "update" and "stage" not in line.after  # a move stands alone
-    whole = known.count == 1 and line.action == "update" and not known.is_undone
-    undo = line.change_set if latest and whole else None
-    part = Part(line.at, (item.lead, *item.rest) if item.lead else item.rest, undo)
+    steps = (item.lead, *item.rest) if item.lead else item.rest
+    part = Part(line.at, steps, line.change_set if is_undoable else None, known.count)
     return replace(
         item,
         parts=(part,),

@@ -41,6 +41,7 @@ class Part:
     at: datetime
     steps: tuple[Step, ...]
     undo: int | None  # the set to undo, where that is possible from here
+    count: int = 1  # changed records of that set: all of them are undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,13 +65,35 @@ function arrange(body, wanted, rows) {
   });
 }
 
-// The totals at the foot and what the pager says.
+// The totals at the foot, and what the pager says.
 function around(body, other) {
+  pager(body, other);
+  selectionBar(other.getRootNode());
   const [table, fresh] = [body.closest("table"), other.closest("table")];
   for (const name of ["tfoot", "caption"]) {
     const [here, there] = [table.querySelector(name), fresh.querySelector(name)];
     if (here && there && here.innerHTML !== there.innerHTML) here.innerHTML = there.innerHTML;
   }
+}
+
+// With fewer rows there may be no pages any more, with more there may be some now. What is open in it stays.
+function pager(body, other) {
+  const [here, there] = [body, other].map((rows) => rows.closest("[data-live]").querySelector(":scope > .pager"));
+  if (here?.innerHTML === there?.innerHTML) return;
+  if (here?.querySelector("details[open]") || here?.contains(document.activeElement)) {
+    if (there) here.querySelector(".num").replaceWith(there.querySelector(".num"));
+  } else if (here && there) here.replaceWith(there);
+  else if (here) here.remove();
+  else body.closest(".table-wrap").after(there);
+}
+
+// How many "all that match" are.
+function selectionBar(fresh) {
+  const [here, there] = [document, fresh].map((page) => page.querySelector("form[data-bulk]"));
+  if (!here || !there) return;
+  here.dataset.total = there.dataset.total;
+  const [button, newer] = [here, there].map((bar) => bar.querySelector("[data-every-button]"));
+  if (button && newer) button.textContent = newer.textContent;
 }
 
 // --- new rows -----------------------------------------------------------------------------------------------------------

@@ -142,11 +142,18 @@ async function refreshRows(changes) {
   return done;
 }
 
+// A page's content in a template: in a document of its own its style, whose nonce isn't this page's, would be refused aloud.
+function parsed(text) {
+  const made = document.createElement("template");
+  made.innerHTML = text;
+  return made.content;
+}
+
 // The parts of the page that are marked as live, each replaced where it differs. False: somebody is at work in one.
 async function refreshRegions(changes) {
   const began = Date.now(), text = await get({});
   if (state.own >= began) return false; // what the user has done since isn't in it
-  const fresh = new DOMParser().parseFromString(text, "text/html");
+  const fresh = parsed(text);
   let done = true;
   for (const region of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${CSS.escape(region.dataset.live)}"]`);
@@ -226,7 +233,7 @@ async function sayGone(change) {
 async function onlyWhatIsLeft() {
   const [actions, composer] = [document.querySelector(".top-actions"), document.querySelector(".composer")];
   const text = await get({}).catch(() => "");
-  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(".top-actions");
+  const fresh = parsed(text).querySelector(".top-actions");
   if (fresh) actions.replaceChildren(...fresh.childNodes);
   else actions.querySelectorAll("a, form, details").forEach((item) => item.remove());
   composer?.remove();

@@ -24,17 +24,18 @@ function picker(holder) {
 
   async function fill() {
     const mine = ++asked;
-    const { ok, text } = await fragment(`${holder.dataset.picker}?q=${encodeURIComponent(typed())}`);
+    const { ok, text } = await fragment(`${holder.dataset.picker}${holder.dataset.picker.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed())}`);
     if (!ok || mine !== asked || document.activeElement !== field) return;
     list.innerHTML = text;
     field.removeAttribute("aria-activedescendant");
     if (isMany) for (const item of options()) if (chosen().includes(item.dataset.label.toLowerCase())) item.remove();
     options().forEach((item, place) => { item.id = `${list.id}-${place}`; });
     field.setAttribute("aria-expanded", "true");
-    if (typed() && !isMany) choose(0); // an empty field means nothing, a new tag may be meant: no first match stands for it
+    if (typed() && (!isMany || options()[0]?.hasAttribute("data-new"))) choose(0); // an empty field means nothing; of tags what was typed comes first, as a new one
   }
   function chosen() { return field.value.split(",").slice(0, -1).map((name) => name.trim().toLowerCase()); }
   function options() { return [...list.querySelectorAll("[data-id]")]; }
+  function suggested() { return list.querySelector("[aria-selected=true]:not([data-new])"); }
   function choose(index) {
     const all = options();
     const at = all.length ? (index + all.length) % all.length : -1;
@@ -68,7 +69,7 @@ function picker(holder) {
   field.addEventListener("keydown", async (event) => {
     const isOpen = list.childElementCount > 0;
     if (event.key === "Escape" && isOpen) { event.preventDefault(); event.stopPropagation(); close(); return; }
-    if (event.key === "Enter" && (isMany ? !moving && !field.hasAttribute("aria-activedescendant") : !isOpen && id.value)) return; // chosen already: the form is sent
+    if (event.key === "Enter" && (isMany ? !moving && !suggested() : !isOpen && id.value)) return; // chosen or typed whole already: the form is sent
     if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" && !field.value.trim() && !field.hasAttribute("aria-activedescendant")) return; // emptied
     event.preventDefault();
