@@ -8,15 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from app.shared import hours
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 PRIORITIES = {"high": "high", "urgent": "high", "normal": "normal", "low": "low"}
 _DAY = "|".join(f"{day}|{day[:3]}" for day in _DAYS)
 _MONTH = "|".join(f"{month}[a-z]*" for month in _MONTHS)
 _LEAD = r"(?:^|\s+)(?:(?:on|by|due|for)\s+)?"
-_CLOCK = re.compile(
-    r"(?:^|\s+)(?:at\s+(\d{1,2})(?::(\d\d))?\s*(am|pm)?|(\d{1,2})(?::(\d\d))?\s*(am|pm))$", re.IGNORECASE
-)
 _PRIORITY = re.compile(r"(?:^|\s)!(high|urgent|normal|low)(?=\s|$)", re.IGNORECASE)
 _ASSIGNEE = re.compile(r"(?:^|\s)@([\w.-]+)(?=\s|$)")
 _TAG = re.compile(r"(?:^|\s)#([\w-]*[^\W\d_][\w-]*)(?=\s|$)")
@@ -40,10 +39,10 @@ def read(text: str, today: date) -> Draft:
     rest, assignee = _taken(_ASSIGNEE, rest)
     tags = tuple(dict.fromkeys(_TAG.findall(rest)))
     rest = " ".join(_TAG.sub(" ", rest).split())
-    rest, at = _clock(rest)
+    rest, at = hours.ending(rest)
     rest, due = _day(rest, today)
     if at is None and due is not None:
-        rest, at = _clock(rest)
+        rest, at = hours.ending(rest)
     if at is not None and due is None:
         due = today
     return Draft(rest or " ".join(text.split()), due, at, PRIORITIES.get(priority.lower()), assignee, tags)
@@ -53,16 +52,6 @@ def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
     """The text without the first match, and what that named."""
     found = pattern.search(text)
     return (" ".join((text[: found.start()] + " " + text[found.end() :]).split()), found[1]) if found else (text, "")
-
-
-def _clock(text: str) -> tuple[str, time | None]:
-    found = _CLOCK.search(text)
-    if not found or not text[: found.start()].strip():
-        return text, None
-    hour, minute = int(found[1] or found[4]), int(found[2] or found[5] or 0)
-    half = (found[3] or found[6] or "").lower()
-    hour = hour % 12 + 12 * (half == "pm") if half and hour <= 12 else hour
-    return (text[: found.start()].strip(), time(hour, minute)) if hour < 24 and minute < 60 else (text, None)
 
 
 def day(text: str, today: date) -> date | None:

@@ -127,7 +127,7 @@ def _making(o: Demo) -> dict[str, list[tuple[Any, Any]]]:
             ("remind me tomorrow to call Asha Menon", _new("tasks", name="Call Asha Menon", due_date=o.day(1), owner=MAYA)),
             ("remind me to send Quill Publishing the noise figures in 3 days", _new("tasks", name="~noise figures", due_date=o.day(3), owner=MAYA)),
             ("reminder to check in with Helen Marsh next tue", _new("tasks", name="~check in with Helen Marsh", due_date=_next_week(o, 1))),
-            ("task: call dana tomorrow 3pm", _new("tasks", name="~call dana", due_date=o.day(1))),
+            ("task: call dana tomorrow 3pm", _new("tasks", name="Call dana", due_date=o.day(1), remind_at="~T15:00")),
             ("add a task to follow up with Fjord Ferries in two weeks", _new("tasks", name="~follow up with Fjord Ferries", due_date=o.day(14), company="Fjord Ferries")),
             ("pls remind tomás to ring Marcus Hale on monday", _new("tasks", name="~ring Marcus Hale", due_date=_weekday(o, 0), owner=TOMAS)),
             ("new todo order cups due end of month", _new("tasks", name="~order cups", due_date=o.month()[1])),

@@ -159,3 +159,16 @@ def test_where_somebody_is_is_told_by_the_town_too(own_desk: Desk) -> None:
 def test_what_happened_in_a_time_is_what_was_done_then(desk: Desk) -> None:
     assert desk.labels("what happened with Northwind this month?") == ["First call"]
     assert desk.labels("what's been going on with Blue Harbour Ltd last year") == ["Visit"]
+
+
+def test_a_time_beside_a_name_isnt_when_it_was_entered(desk: Desk) -> None:
+    assert desk.labels("what did we do with Northwind this month") == ["First call"]
+    assert desk.ask("Northwind last week").mode == "none"
+
+
+def test_revenue_that_is_theirs_or_ours_is_asked_about(desk: Desk) -> None:
+    assert desk.ask("what percentage of revenue came from retail").mode == "none"
+
+
+def test_who_is_sent_a_list_isnt_whose_it_is(desk: Desk) -> None:
+    assert desk.labels("send me the list of open deals") == desk.labels("open deals")

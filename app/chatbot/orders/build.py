@@ -59,6 +59,7 @@ def operation(made: Made) -> Operation:
 _MANY = ("set", "turn", "assign", "tag", "untag", "finish", "reopen", "shift", "delete")
 _BUILDERS: dict[str, Callable[[Desk, Order], Made]] = {
     "remind": creating.remind,
+    "task": creating.task,
     "write": creating.write,
     "log": creating.log,
     "create": creating.create,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from app.chatbot.orders import records, values, when
-from app.chatbot.orders.desk import Desk, Unread, due_field, owner_field, prose_field, sentence
+from app.chatbot.orders.desk import Desk, Unread, due_field, owner_field, prose_field, reminder_field, sentence
 from app.chatbot.orders.grammar import Order
 from app.chatbot.orders.made import Made, named_in, part_of
+from app.chatbot.understanding import english, titles
 from app.chatbot.understanding.meanings import EntityWord, ObjectWord, ValueWord
 from app.chatbot.understanding.tagging import tag
 from app.chatbot.understanding.text import compact, plural, tokens
 from app.chatbot.views import now_of
+from app.shared import hours
 from app.shared.contract import FieldSpec, ObjectSpec, Ref
 
 _LEADING = re.compile(r"^(?:to|that|about|of|for|:)\s+", re.IGNORECASE)
 _TOPIC = re.compile(r"\s+(?:about|regarding|concerning)\s+", re.IGNORECASE)
+_TELLS = frozenset("is was has wrote sent got and or vs from in at per by address addresses number".split())
+_BYGONE = frozenset("last yesterday ago earlier previously".split())
 _LONGEST_NAME = 120  # characters of free text that make a name; longer text is a name and its prose
 
 
@@ -29,17 +33,51 @@ def remind(desk: Desk, order: Order) -> Made:
     return _todo(desk, _called(desk, "reminder"), text, values.person(desk, person))
 
 
+def task(desk: Desk, order: Order) -> Made:
+    """ "email Ingrid the offer": to be done by who says it. The bare name, "email Ingrid", asks for what is known."""
+    items = tag(desk.lexicon, tokens(order.text), desk.today)
+    place = next((at for at, item in enumerate(items) if item.of(EntityWord)), 0)
+    rest = [item.text.lower().split()[0] for item in items[place + 1 :] if item.text]
+    named = {(one.object, one.id) for one in items[place].of(EntityWord) if _is_reached(desk.catalog[one.object])}
+    verb = all(item.start < 2 for item in items[:place])  # "call Ingrid", "write to Ingrid": nothing between
+    if not place > 0 or not verb or len(named) != 1 or items[place].guess or not rest:
+        raise Unread(order.text)
+    if rest[0] in english.PAST or rest[0] in _TELLS or "'s" in rest[:1] or _BYGONE.intersection(rest):
+        raise Unread(order.text)  # "the email that Ingrid wrote"
+    return _todo(desk, _called(desk, "reminder"), order.text, desk.principal.user_id)
+
+
+def _is_reached(spec: ObjectSpec) -> bool:
+    """Somebody who can be called or written to, and isn't of the team."""
+    return titles.named(spec) and not spec.support
+
+
 def _todo(desk: Desk, spec: ObjectSpec, words: str, owner: int | None) -> Made:
     """A thing to do: what, by when, for whom, about which records."""
     due = when.split(words, desk.today)
-    text = _LEADING.sub("", due.rest if due else words).strip()
+    rest, hour = _hour(spec, due.rest if due else words)
+    text = _LEADING.sub("", rest).strip()
     if not text:
         raise Unread(words)
+    day = due.day if due else desk.today if hour else None
     given = _named(spec, text) | _about(desk, spec, text)
-    given |= _in_field(owner_field(spec), owner) | _in_field(
-        due_field(spec), _moment(due_field(spec), due.day if due else None)
-    )
+    given |= _in_field(owner_field(spec), owner) | _in_field(due_field(spec), _moment(due_field(spec), day))
+    if hour and day:
+        given |= _in_field(reminder_field(spec), _at(desk, day, hour))
     return Made(spec, None, given)
+
+
+def _hour(spec: ObjectSpec, text: str) -> tuple[str, time | None]:
+    """The hour that is said, of what can remind at one; else it stays in the words."""
+    if reminder_field(spec) is None:
+        return text, None
+    rest, hour = hours.ending(text)
+    return (rest, hour) if hour else hours.opening(text)
+
+
+def _at(desk: Desk, day: date, hour: time) -> str:
+    """A moment where the user is, as the door reads it."""
+    return datetime.combine(day, hour, now_of(desk.principal).tzinfo).isoformat(timespec="minutes")
 
 
 def write(desk: Desk, order: Order) -> Made:
@@ -70,10 +108,14 @@ def log(desk: Desk, order: Order) -> Made:
     spec, kind, key = _kind_of(desk, order.noun)
     whom, *topic = _TOPIC.split(order.record, maxsplit=1)
     due = when.split(whom, desk.today)
-    about = _with_view(desk, spec, _subject(desk, spec, due.rest if due else whom))
+    whom, hour = hours.ending(due.rest if due else whom)
+    about = _with_view(desk, spec, _subject(desk, spec, whom))
     given: dict[str, Any] = {kind.name: key} | about
     moment = due_field(spec)
-    given |= _in_field(moment, _moment(moment, due.day) if due and due.day != desk.today else _now(desk, moment))
+    if hour and moment and moment.type == "datetime":
+        given[moment.name] = _at(desk, due.day if due else desk.today, hour)
+    else:
+        given |= _in_field(moment, _moment(moment, due.day) if due and due.day != desk.today else _now(desk, moment))
     prose = prose_field(spec)
     text = ". ".join(part for part in (*topic, order.text) if part)
     if text and prose is not None:

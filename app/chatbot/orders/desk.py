@@ -46,6 +46,13 @@ def due_field(spec: ObjectSpec) -> FieldSpec | None:
     return found if found and not found.read_only else None
 
 
+def reminder_field(spec: ObjectSpec) -> FieldSpec | None:
+    """When to remind somebody of what is due on a day: a moment beside that day, which people set."""
+    day = due_field(spec)
+    moments = [item for item in spec.fields if item.type == "datetime" and not item.read_only]
+    return moments[0] if day is not None and day.type == "date" and len(moments) == 1 else None
+
+
 def prose_field(spec: ObjectSpec) -> FieldSpec | None:
     """Where a record's text goes."""
     return next((item for item in spec.fields if item.type == "long_text"), None)

@@ -9,6 +9,7 @@ from typing import Literal
 
 Kind = Literal[
     "remind",
+    "task",
     "write",
     "log",
     "create",
@@ -65,6 +66,11 @@ _DEEDS = (
     r"(?:call|phone|ring|e-?mail|visit|send|prepare|chase|invite|follow\s+up|check\s+in|get\s+back\s+to|reply\s+to|"
     r"answer|order|pay)"
 )
+_DEEDS_TO = r"call|phone|ring|e-?mail|visit|send|invite|chase|meet(?:\s+with)?|write\s+to|reply\s+to|answer|thank"
+_NO_NOUN = (
+    r"(?!(?:of|for|from|with|to|by|in|on|at|and|or|per|is|are|was|were|me|us|address(?:es)?|sent|log|count|volume|"
+    r"activity|activities)\b)"
+)
 _DID = r"(?:called|phoned|rang|emailed|mailed|met(?:\s+with)?|spoke\s+(?:to|with)|talked\s+(?:to|with))"
 _NO_QUESTION = r"(?!(?:who|whom|whose|what|which|when|where|how|why|is|are|was|were|did|does|do|has|have|if|all|any)\b)"
 _FORMS: tuple[tuple[Kind, bool, str], ...] = (
@@ -72,6 +78,7 @@ _FORMS: tuple[tuple[Kind, bool, str], ...] = (
     ("remind", True, r"remind\s+(?P<value>me|us|myself)\s+(?P<text>(?:on|in|by|next|tomorrow|today|this)\b.+)"),
     ("remind", True, r"(?:don't|do\s+not)\s+let\s+(?P<value>me|us)\s+forget\s+(?P<text>(?:to|about|that)\s+.+)"),
     ("remind", True, rf"{_MUST}\s+(?P<text>{_DEEDS}\b.+)"),
+    ("task", False, rf"(?P<text>(?:{_DEEDS_TO})\s+{_NO_NOUN}.+)"),
     ("remind", True, r"(?P<text>follow\s+up\s+(?:with|on)\s+.+)"),
     ("log", True, r"(?:i\s+|we\s+)?(?:just\s+)?(?:logged|had)\s+(?:a|an|another)\s+(?P<noun>\w+)\s+"
                   r"(?:with|to|from|at)\s+(?P<record>[^:,]+?)(?:\s*[:,]\s*(?P<text>.+))?"),
@@ -86,7 +93,7 @@ _FORMS: tuple[tuple[Kind, bool, str], ...] = (
     ("create", False, r"(?:set|make|give|leave)\s+(?:me\s+)?(?:a|an)\s+(?P<noun>\w+)\s+"
                         r"(?P<text>(?:for|to|about|on)\s+.+)"),
     ("log", True, rf"(?:log|record|register|schedule|book|plan|set\s+up)\s+{_A}(?P<noun>\w+)\s+(?:with|to|from|at)\s+"
-                  r"(?P<record>[^:]+?)(?:\s*(?::|\s[-–—]\s)\s*(?P<text>.+))?"),
+                  r"(?P<record>(?:[^:]|:(?=\d\d\b))+?)(?:\s*(?::(?!\d)|\s[-–—]\s)\s*(?P<text>.+))?"),
     ("create", True, rf"{_MAKE}(?P<noun>\w+(?:\s\w+)?)\s+"
                      r"(?P<text>(?:to|for|called|named|with|at|about|on|that)\s+.+)"),
     ("create", False, rf"{_NEW}(?P<noun>\w+)\s*:?\s+(?P<text>.+)"),

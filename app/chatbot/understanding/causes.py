@@ -22,7 +22,8 @@ def scan(draft: Draft) -> None:
     words: list[int] = []
     for place in range(at + 1, len(draft.items)):
         item = draft.items[place]
-        if item.of(PeriodWord) or item.of(EntityWord) or (item.word(*_ENDS) and not is_content(item)):
+        whose = item.of(EntityWord) and words and is_filler(draft.items[words[-1]])  # "price at Northwind"
+        if item.of(PeriodWord) or whose or (item.word(*_ENDS) and not is_content(item)):
             break
         words.append(place)
     while words and is_filler(draft.items[words[-1]]):

@@ -82,11 +82,13 @@ _RULES: tuple[_Rule, ...] = (
     (r"^when\s+(?:was|is)\s+the\s+(last|first|most\s+recent|latest)\s+time\s+(?:that\s+)?"
      r"(?:we|i|you|someone|somebody|anyone|anybody)(?:['’]ve|\s+(?:have|had|has))?\s+", r"when did we \1 "),
     (r"^when\s+will\b", "when does"),
-    (r"^(?:and\s+)?how\s+(?:many\s+days|long)\s+(?:is\s+it\s+|are\s+(?:there\s+)?|do\s+we\s+have\s+|have\s+we\s+got\s+)?(?:left\s+)?"
+    (r"^(?:and\s+)?(?:how\s+(?:many\s+days|long)|days)\s+(?:is\s+it\s+|are\s+(?:there\s+)?|do\s+we\s+have\s+|have\s+we\s+got\s+)?(?:left\s+)?"
      r"(?:until|till|before)\s+", f"{_ELAPSED} when "),
     (r"^how\s+long\s+(?:has|have)\s+(.+?)\s+(?:been|sat|stayed|stood|remained)\s+(?:in|at)\s+(?:its|the|this|that|their)?\s*"
      r"(?:current\s+|same\s+)*stage\b", rf"{_ELAPSED} in stage since of \1"),
     (r"^how\s+long\s+(?:has|have)\s+(.+?)\s+been\s+open\b", rf"{_ELAPSED} when was \1 created"),
+    (r"^how\s+long\s+ago\s+(?=(?:did|was|were|is|has|have)\b)", "when "),
+    (r"\b(\w+s)\s+left\s+(?=for\b|to\s+(?:do|close|finish)\b)", r"open \1 "),
     (r"^how\s+old\s+(?:is|are)\s+(.+?)(?=[\s?.!]*$)", rf"{_ELAPSED} when was \1 created"),
     # numbers
     (r"(?<=\d)\s+grand\b", "k"),

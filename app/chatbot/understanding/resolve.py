@@ -31,6 +31,7 @@ class Resolver(Ranking):
         terms, versus = combine.versus(self.draft, combine.merge(self.draft, terms))
         terms += self._modifier_terms(terms)
         part = tuple(term for term in terms if self.draft.share_from is not None and term.at >= self.draft.share_from)
+        self._check_entered(terms)
         if self.draft.gap and len(versus) != 2:
             raise Unplaced("by how much")
         terms += self._told_by_tense(terms)
@@ -73,12 +74,20 @@ class Resolver(Ranking):
             return self._ranked(base)
         return self._plain(base)
 
+    def _check_entered(self, terms: list[Term]) -> None:
+        """ "What did we do with Acme last week" isn't when Acme was entered. Raises Unplaced."""
+        named = any(term.slot == "id" and not term.negated for term in terms)
+        for term in terms if named else ():
+            field = self.spec.field(term.slot)
+            if term.period is not None and field is not None and field.read_only:
+                raise Unplaced(term.period.label)
+
     def _told_by_tense(self, terms: list[Term]) -> list[Term]:
         """ "How many calls did we make": those that took place. "Tasks due next week": those that are still to do."""
         named = {term.slot for term in terms}
         if self.draft.ranking is None and self.draft.coming is None and states.is_bygone(self.draft, self.spec, named):
             label = f"until {periods.day(self.draft.today).label}"
-            return states.past_terms(self.spec, self.draft.moment, label, -1)
+            return states.bygone_terms(self.draft, self.spec, terms, label)
         return states.ahead_terms(self.draft, self.spec, terms)
 
     def _facts(self, base: Frame, record: EntityWord) -> Frame:
@@ -128,6 +137,9 @@ class Resolver(Ranking):
         if len(part) != 1 or base.versus or self.draft.bounds:
             raise Unsettled("share")
         whole = replace(base, terms=tuple(term for term in terms if term not in part), part=())
+        said = self.draft.items[numeric[0].at].text.lower() if numeric[0].at < len(self.draft.items) else ""
+        if said == "revenue" and not any(term.kind for term in whole.terms):
+            raise Unsettled(said)  # theirs, or what we won?
         return replace(self._measured(whole, "sum", numeric), shape="share", part=part)
 
     def _shares(self, base: Frame) -> Frame:

@@ -15,7 +15,7 @@ _TALLIED = re.compile(
 _UNIT = r"(?:days?|weeks?|months?|quarters?|years?)"
 _PERIOD = rf"(?:in\s+)?(?:the\s+)?(?:last|this|past|previous)\s+(?:\d+\s+)?{_UNIT}|yesterday|today"
 _HAPPENED = re.compile(
-    rf"^what(?:'s|\s+has|\s+have|\s+is|\s+all)?\s+(?:been\s+)?(?:happen(?:ed|ing)|going\s+on|gone\s+on|went\s+on)\s+"
+    rf"^what(?:\s+(?:did|have|has)\s+(?:we|i|you)\s+(?:do|done)|(?:'s|\s+has|\s+have|\s+is|\s+all)?\s+(?:been\s+)?(?:happen(?:ed|ing)|going\s+on|gone\s+on|went\s+on))\s+"
     rf"(?:with|at)\s+(?P<who>.+?)\s+(?P<when>{_PERIOD})\s*[?.!]*$",
     re.IGNORECASE,
 )

@@ -60,6 +60,14 @@ def can_be_late(catalog: Catalog, spec: ObjectSpec) -> bool:
     return day_of(spec) is not None and (paths.done_field(spec) or paths.kind_field(spec)) is not None
 
 
+def bygone_terms(draft: Draft, spec: ObjectSpec, terms: Sequence[Term], label: str) -> list[Term]:
+    """What has taken place; of a time that is over only what was not called off."""
+    day = day_of(spec)
+    ends = [term.period.after for term in terms if day and term.slot == day.name and term.period and not term.negated]
+    over = any(end is not None and end <= draft.today for end in ends)
+    return _held(spec, -1) if over else past_terms(spec, draft.moment, label, -1)
+
+
 def past_terms(spec: ObjectSpec, moment: str, label: str, at: int) -> list[Term]:
     """What has taken place: up to now, and not called off."""
     day = day_of(spec)

@@ -155,7 +155,7 @@ TABLE: dict[tuple[str, object], str] = {
     ("which", None): "which | which of",
     ("what", None): "what | what all",
     ("list", None): """
-        list | lst | shw | show | show me | give me | display | find | get | get me | see | pull up |
+        list | send me | send us | lst | show | show me | give me | display | find | get | get me | see | pull up |
         bring up | lookup | look up | enumerate | all | list all | show all | all of | all the | names of |
         a list of | list of | names | the list of | find me | fetch | list out | print | view | open up |
         search for | give me a list of | show us | give us | name | list me | tell me about | tell us about |
