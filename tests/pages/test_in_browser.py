@@ -269,3 +269,18 @@ def test_a_phone_has_a_bar_and_pages_that_fit(site: Site, browser: Any) -> None:
             page.goto(f"/settings/{name}")
             wide[name] = page.evaluate("document.scrollingElement.scrollWidth")
         assert max(wide.values()) <= PHONE["width"], wide
+
+
+def test_a_phone_names_the_times_of_sessions_and_tokens(site: Site, browser: Any) -> None:
+    label = "(cell) => getComputedStyle(cell, '::before').content"
+    with site.page(browser, viewport=PHONE) as page:
+        page.goto("/settings/tokens")
+        page.fill("[name=name]", "Nightly export")
+        page.get_by_role("button", name="Make token").click()
+        page.wait_for_selector("#made")
+        for path, words in (("sessions", ("Signed in", "Last seen")), ("tokens", ("Made", "Good until"))):
+            page.goto(f"/settings/{path}")
+            for word in words:
+                cell = page.locator(f"td[data-label='{word}']").first
+                assert cell.is_visible(), word
+                assert word in cell.evaluate(label)
