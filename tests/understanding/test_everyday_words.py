@@ -56,6 +56,9 @@ def test_a_reason_is_looked_for_where_reasons_are_kept(own_desk: Desk) -> None:
     assert own_desk.labels("deals lost because of price") == ["Shelves"]
     assert own_desk.value("how many deals did we lose due to the price in 2025") == 1
     assert own_desk.value("how many deals did we lose due to timing") == 0
+    assert own_desk.labels("deals lost because of price at Grünwald & Söhne") == ["Shelves"]
+    assert own_desk.labels("deals lost because of price in Germany") == ["Shelves"]
+    assert own_desk.ask("deals lost because of price or quality").mode == "none"
     assert own_desk.ask("companies founded because of price").mode == "none"
 
 
@@ -83,6 +86,7 @@ def test_the_second_one_in_an_order(desk: Desk) -> None:
 def test_by_how_much_one_is_ahead(desk: Desk) -> None:
     found = desk.ask("how much more did Ben win than Anna")
     assert [one.value for one in found.figures] == [16_250, 20_250, 4_000]
+    assert desk.value("how much more did we win this year than last year") == 16_250
     assert desk.value("how many more deals did we win in 2024 than in 2025") == 0
     assert desk.ask("how many more deals did we win than lose").mode == "none"
     assert desk.value("how much more did Anna win than Ben") == -16_250
@@ -98,6 +102,8 @@ def test_so_many_a_month(desk: Desk) -> None:
     assert "4 over 5 months, November 2024 to March 2025" in found.text
     assert desk.value("average number of deals won per month in q4 2024") == pytest.approx(0.67)
     assert desk.value("average deals per owner") != 0.8
+    assert desk.ask("won deals per month on average in the last 40 days").mode == "none"
+    assert desk.value("deals won per week on average in november 2024") == pytest.approx(1 / (30 / 7), abs=0.01)
 
 
 def test_a_part_of_what_was_won(desk: Desk) -> None:
@@ -172,3 +178,9 @@ def test_revenue_that_is_theirs_or_ours_is_asked_about(desk: Desk) -> None:
 
 def test_who_is_sent_a_list_isnt_whose_it_is(desk: Desk) -> None:
     assert desk.labels("send me the list of open deals") == desk.labels("open deals")
+
+
+def test_a_part_of_a_hyphenated_name_is_no_name(own_desk: Desk) -> None:
+    _create(own_desk, "companies", name="Ron-tech", industry="medical")
+    assert own_desk.labels("ron-tech") == ["Ron-tech"]
+    assert own_desk.ask("tech companies").mode == "none"

@@ -8,9 +8,10 @@ from app.chatbot.understanding.clauses import Unplaced
 from app.chatbot.understanding.draft import Draft, is_content, is_filler
 from app.chatbot.understanding.frame import Term, condition
 from app.chatbot.understanding.lexicon import Lexicon
-from app.chatbot.understanding.meanings import EntityWord, FieldWord, PeriodWord
+from app.chatbot.understanding.meanings import EntityWord, FieldWord, Item, PeriodWord, ValueWord
 
-_ENDS = ("by", "and", "or", "not", "since", "before", "after", "from", "without", "with", "vs")
+_ENDS = ("by", "not", "since", "before", "after", "from", "without", "with", "vs")
+_JOINTS = frozenset("in at for with from".split())
 _ARTICLES = frozenset("the a an our their its his her too".split())
 
 
@@ -22,8 +23,9 @@ def scan(draft: Draft) -> None:
     words: list[int] = []
     for place in range(at + 1, len(draft.items)):
         item = draft.items[place]
-        whose = item.of(EntityWord) and words and is_filler(draft.items[words[-1]])  # "price at Northwind"
-        if item.of(PeriodWord) or whose or (item.word(*_ENDS) and not is_content(item)):
+        if item.word("or", "and") and not is_content(item):
+            return  # two reasons, or a reason and something else: not read
+        if item.of(PeriodWord) or (item.word(*_ENDS) and not is_content(item)) or _is_further(draft, words, item):
             break
         words.append(place)
     while words and is_filler(draft.items[words[-1]]):
@@ -34,6 +36,12 @@ def scan(draft: Draft) -> None:
     if said:
         draft.take(at, *words)
         draft.causes.append((at, " ".join(said).lower()))
+
+
+def _is_further(draft: Draft, words: list[int], item: Item) -> bool:
+    """ "price at Northwind", "price in the UK": a name or value after such a word is a condition of its own."""
+    joint = {draft.items[place].text.lower() for place in words[-2:] if is_filler(draft.items[place])}
+    return bool(item.of(EntityWord) or item.of(ValueWord)) and bool(joint & _JOINTS)
 
 
 def terms(lexicon: Lexicon, draft: Draft, target: str) -> list[Term]:

@@ -53,7 +53,7 @@ class Names:
         """Each table with the keys under which a name stands in it."""
         words = words_of(meaning.label)
         yield self.whole, _variants(meaning.label, words)
-        yield self.parts, _parts(words)
+        yield self.parts, _parts([key for word in meaning.label.split() if (key := compact(word))])
         firm = "".join(_without_form(words))
         yield self.firms, (firm,) if firm else ()
 

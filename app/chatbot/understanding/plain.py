@@ -77,7 +77,8 @@ _RULES: tuple[_Rule, ...] = (
     (rf"({_DENIED}.*?)\b(?:in|for)\s+(?:the\s+)?(?:over|more\s+than|at\s+least)\s+(?:an?|one)\s+(week|month|quarter|year)\b",
      lambda found: f"{found[1]}{_ROLLING[found[2].lower()]}"),
     (rf"({_DENIED}.*?)\b(?:in|for)\s+(?:over|more\s+than|at\s+least)\s+{_RECENT}\b", r"\1in the last \2 \3"),
-    (r"\bmore\s+(.*?)\s*\bthis\s+(week|month|quarter|year)\s+than\s+(?:in\s+)?(?:the\s+)?(?:last|previous|prior)"
+    (r"(?<!how much )(?<!how many )\bmore\s+(.*?)\s*\bthis\s+(week|month|quarter|year)\s+than\s+(?:in\s+)?(?:the\s+)?"
+     r"(?:last|previous|prior)"
      r"(?:\s+one|\s+\2)?(?=\s*[?.!]*$)", r"\1 this \2 vs last \2"),
     (r"^when\s+(?:was|is)\s+the\s+(last|first|most\s+recent|latest)\s+time\s+(?:that\s+)?"
      r"(?:we|i|you|someone|somebody|anyone|anybody)(?:['’]ve|\s+(?:have|had|has))?\s+", r"when did we \1 "),

@@ -77,9 +77,10 @@ class Resolver(Ranking):
     def _check_entered(self, terms: list[Term]) -> None:
         """ "What did we do with Acme last week" isn't when Acme was entered. Raises Unplaced."""
         named = any(term.slot == "id" and not term.negated for term in terms)
+        said = {time.at for time in self.draft.times if time.fields}
         for term in terms if named else ():
             field = self.spec.field(term.slot)
-            if term.period is not None and field is not None and field.read_only:
+            if term.at not in said and term.period is not None and field is not None and field.read_only:
                 raise Unplaced(term.period.label)
 
     def _told_by_tense(self, terms: list[Term]) -> list[Term]:
