@@ -184,3 +184,31 @@ def test_a_part_of_a_hyphenated_name_is_no_name(own_desk: Desk) -> None:
     _create(own_desk, "companies", name="Ron-tech", industry="medical")
     assert own_desk.labels("ron-tech") == ["Ron-tech"]
     assert own_desk.ask("tech companies").mode == "none"
+
+
+@pytest.mark.parametrize("question", ["forecast for january", "open deals in january", "weighted pipeline in january"])
+def test_what_is_open_is_of_the_month_to_come(desk: Desk, question: str) -> None:
+    assert "January 2026" in desk.ask(question).text
+    assert "January 2025" in desk.ask("won deals in january").text
+    assert "October 2024" in desk.ask("open deals with no activity in october").text
+
+
+def test_lost_reasons_are_of_what_is_lost(desk: Desk) -> None:
+    assert desk.ask("deals by lost reason").text.startswith("Lost deals by lost reason")
+    assert desk.groups("deals by lost reason") == desk.groups("lost deals by lost reason")
+    assert desk.ask("open deals by lost reason").text.startswith("Open deals")
+
+
+def test_a_ranking_names_who_is_equal_to_its_last(own_desk: Desk) -> None:
+    ids = {label: id for id, label in own_desk.crm.labels(own_desk.principal, "users")}
+    counts = own_desk.groups("tasks by owner")
+    for owner in ("Anna", "Ben"):
+        for place in range(5 - counts.get(owner, 0)):
+            _create(own_desk, "tasks", name=f"{owner} {place}", owner=ids[owner])
+    assert "Equal to the last: " in own_desk.ask("top 1 owner by number of tasks").text
+    assert "Equal to the last" not in own_desk.ask("top 2 owners by number of tasks").text
+
+
+def test_it_stays_the_record_and_is_not_its_owner(desk: Desk) -> None:
+    asked = ("who owns Hoses", "when does it close?", "how much is it worth?")
+    assert desk.ask(*asked).text == desk.ask("how much is Hoses worth?").text

@@ -13,6 +13,8 @@ from app.chatbot.understanding.frame import Frame
 from app.chatbot.understanding.text import plural
 from app.shared.contract import GroupRow, Groups, Ref
 
+TIES = 20  # groups past a ranking's end that are looked at for equal ones
+
 
 def groups(asker: Asker, frame: Frame) -> Answer:
     found = asker.comparable(queries.groups(frame))
@@ -23,7 +25,7 @@ def groups(asker: Asker, frame: Frame) -> Answer:
     kind = "money" if is_money else "number"
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, (frame.measure.key, label, kind))
     figures = _figures(asker, frame, found, kept, label)
-    text = _text(asker, frame, found, kept, label) + by_rates(found)
+    text = _text(asker, frame, found, kept, label) + _tied(asker, frame, found, kept) + by_rates(found)
     return Answer(text, "exact", figures, tuple(made), columns, found.query, citations=_refs(kept))
 
 
@@ -38,6 +40,17 @@ def _kept(asker: Asker, frame: Frame, found: Groups) -> list[GroupRow]:
         more = found.query.model_copy(update={"limit": found.query.limit + 1})
         kept = [row for row in asker.groups(more).rows if _has_key(row)]
     return kept[frame.nth - 1 : frame.limit]
+
+
+def _tied(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow]) -> str:
+    """Who is left out of a ranking by nothing but its length."""
+    if not frame.ranked or not kept:
+        return ""
+    more = asker.groups(found.query.model_copy(update={"limit": found.query.limit + TIES}))
+    shown = {_key(row) for row in kept}
+    equal = [row for row in more.rows if row.measures[0] == kept[-1].measures[0] and _has_key(row)]
+    others = [_labels(asker, frame, row) for row in equal if _key(row) not in shown]
+    return f" Equal to the last: {wording.some(others[:NAMED], len(others))}." if others else ""
 
 
 def _has_key(row: GroupRow) -> bool:

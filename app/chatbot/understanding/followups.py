@@ -125,6 +125,8 @@ def _only_citation(context: Context, persons: tuple[str, ...] = ()) -> EntityWor
     cited = context.history[-1].answer.get("citations") if context.history else None
     found = [_cited(one) for one in cited] if isinstance(cited, list | tuple) else []
     fitting = [one for one in found if one is not None and (not persons or one.object in persons)]
+    if not persons:  # "it" is the deal, not its owner, whom the answer names beside it
+        fitting = [one for one in fitting if one.object not in _USERS] or fitting
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from app.chatbot.understanding import causes, combine, paths, periods, states
 from app.chatbot.understanding.clauses import Ambiguous, Unplaced, Unsettled
 from app.chatbot.understanding.draft import is_plural
-from app.chatbot.understanding.frame import Frame, Term
-from app.chatbot.understanding.meanings import EntityWord
+from app.chatbot.understanding.frame import Frame, Term, condition
+from app.chatbot.understanding.meanings import EntityWord, KindWord
 from app.chatbot.understanding.nouns import NUMERIC, Wanted
 from app.chatbot.understanding.places import names_records
 from app.chatbot.understanding.ranking import Ranking
+from app.chatbot.understanding.text import words_of
 
 
 class Resolver(Ranking):
@@ -39,9 +40,22 @@ class Resolver(Ranking):
         base = Frame(self.target, "list", gap=self.draft.gap, today=self.draft.today,
                      terms=tuple(term for term in terms if term not in part), versus=versus, part=part,
                      notes=tuple(self.narrow.notes), yes_no=self.draft.yes_no)  # fmt: skip
-        frame = self._shaped(base)
+        frame = self._of_its_kind(self._shaped(base))
         self.cost += self.narrow.cost + sum(want.cost for want in self.wants) + (0.0 if self.named else 1.0)
         return frame
+
+    def _of_its_kind(self, frame: Frame) -> Frame:
+        """Lost reasons are of what is lost: what is grouped by a field of one kind of stage alone is of that kind."""
+        stage = paths.kind_field(self.spec)
+        if stage is None or any(term.slot == stage.name for term in (*frame.terms, *frame.versus, *frame.part)):
+            return frame
+        fields = [field for group in frame.groups if (field := self.spec.field(group.field))]
+        said = {word for field in fields for word in words_of(field.label)}
+        kinds = [kind for kind in ("won", "lost") if kind in said]
+        if len(kinds) != 1:
+            return frame
+        slot, op, value = self.narrow.places.kind(self.target, KindWord((kinds[0],)))
+        return replace(frame, terms=(*frame.terms, Term(condition(slot, op, value), slot, kinds[0], kind=True)))
 
     def _called(self) -> bool:
         """Whether a value stands for the asked records: "meetings"."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.chatbot.understanding import periods
-from app.chatbot.understanding.draft import Draft, Time, fields_of
-from app.chatbot.understanding.meanings import FieldWord, PeriodWord
+from app.chatbot.understanding.draft import Draft, Time, fields_of, objects_of
+from app.chatbot.understanding.meanings import FieldWord, KindWord, PeriodWord
+from app.chatbot.understanding.paths import kind_field
 from app.shared.contract import Catalog
 
 _BOUNDS = {"since": periods.since, "after": periods.after, "before": periods.before, "until": periods.until}
@@ -87,7 +88,9 @@ class Times:
         """ "in 30 days" looks back ("no activity in 30 days") unless what comes is spoken of ("due in 7 days")."""
         cue = self.draft.skip(at - 1, -1, "from", "between")
         asked = any(item.text.lower().split()[0] in _BYGONE for item in self.draft.items[:at] if item.text)
-        if self._date_fields(cue) and self.draft.items[cue].text.lower() in _COMING and not asked:
+        fields = self._date_fields(cue)
+        comes = self.draft.items[cue].text.lower() in _COMING if fields else self._is_open(cue)
+        if comes and not asked:
             period = periods.next_one(period, self.today)
         item = self.draft.items[at]
         words = item.text.lower().split()
@@ -98,6 +101,12 @@ class Times:
             return period
         ahead = periods.ahead(period, self.today)
         return ahead or period
+
+    def _is_open(self, noun: int) -> bool:
+        """A forecast, and what is open, are of days to come: "open deals in December" close then."""
+        item = self.draft.free(noun)
+        staged = [name for name in objects_of(item) if kind_field(self.catalog[name])] if item else []
+        return bool(staged) and any(kind.kinds == ("open",) for one in self.draft.items for kind in one.of(KindWord))
 
     def _add(self, at: int, taken: list[int], period: PeriodWord) -> None:
         cue = self.draft.skip(at - 1, -1, "from", "between")
