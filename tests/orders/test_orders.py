@@ -170,6 +170,9 @@ def test_it_is_the_record_in_view_or_the_one_just_spoken_of(order_desk: Desk) ->
     hoses = Ref("deals", order_desk.link("Hoses", "deals")[1], "Hoses")
     assert _change(order_desk.ask("assign it to Ben", record=hoses))[2:] == ("Hoses", {"owner": "Ben"})
     assert _change(order_desk.ask("move this deal to proposal", record=hoses))[2] == "Hoses"
+    for words in ("set amount to 195k", "set the amount to 195k", "change amount to 195,000"):
+        assert _change(order_desk.ask(words, record=hoses))[2:] == ("Hoses", {"amount": 195_000}), words
+    assert order_desk.ask("set the amount to 195k").mode == "none"  # of nothing in view
     assert _change(order_desk.ask("who owns Scanner two", "move it to won"))[2] == "Scanner two"
     noted = _change(order_desk.ask("note: they want a discount", record=hoses))
     assert noted[3]["deal"] == "Hoses"

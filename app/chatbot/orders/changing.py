@@ -14,9 +14,9 @@ from app.shared.contract import FieldSpec, Money, ObjectSpec, Ref
 
 
 def set_field(desk: Desk, order: Order) -> Made:
-    """A field of one record, by its name: its records are those that have such a field."""
+    """A field of one record, by its name: its records are those that have such a field. Unnamed: the one in view."""
     record = records.the_one(
-        desk, order.record, [spec.name for spec in _records(desk) if _has(desk, spec, order.field)]
+        desk, order.record or "it", [spec.name for spec in _records(desk) if _has(desk, spec, order.field)]
     )
     spec = desk.catalog[record.object]
     item = values.field(desk, spec, order.field)

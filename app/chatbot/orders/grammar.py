@@ -118,6 +118,8 @@ _FORMS: tuple[tuple[Kind, bool, str], ...] = (
                   r"(?P<field>.+?)\s+(?:of|for|on)\s+(?P<record>.+?)\s+(?:to|as|=|at)\s+(?P<value>.+)"),
     ("set", True, r"(?:set|change|update)\s+(?P<record>its|his|her|their)\s+(?P<field>.+?)\s+(?:to|as|=|at)\s+"
                   r"(?P<value>.+)"),
+    ("set", True, r"(?:set|change|update|raise|lower|increase|decrease|reduce)\s+(?:the\s+)?"
+                  r"(?P<field>\w+(?:\s\w+){0,2})\s+(?:to|as|=|at)\s+(?P<value>.+)"),
     ("set", True, r"(?:clear|empty|erase|unset|remove|delete)\s+(?:the\s+)?(?P<field>\w+(?:\s\w+){0,2})\s+"
                   r"(?:of|for|from|on)\s+(?P<record>.+)"),
     ("shift", True, r"(?:push|move|postpone|delay|shift|put\s+off|reschedule)\s+(?P<record>.+?)\s+"
