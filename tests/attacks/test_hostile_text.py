@@ -30,7 +30,7 @@ FRAME = (
     ".sidebar-search",
     ".sidebar a[href='/deals']",
     ".sidebar a[href='/settings']",
-    "header.top h1",
+    "header.top :is(h1, .view-menu summary)",  # beside the open assistant a list goes by its view's name
     ".sidebar-foot .menu summary",
 )
 PHONE_FRAME = ("header.top :is(h1, .view-menu summary)", ".phone-bar a, .phone-bar button")

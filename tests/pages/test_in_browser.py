@@ -225,11 +225,11 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.get_by_role("link", name="Edit").click()
     page.fill("#industry", "paper")
     page.get_by_role("button", name="Save").click()
-    assert page.locator(".record-head").get_by_text("paper").count() == 1
+    expect(page.locator(".record-head").get_by_text("paper")).to_have_count(1)
     page.locator("label.composer-tab", has_text="Task").click()
     page.fill("#c-task", "Write back")
     page.get_by_role("button", name="Add task").click()
-    assert page.locator("#timeline").get_by_text("Write back").count() == 1
+    expect(page.locator("#timeline").get_by_text("Write back")).to_have_count(1)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     assert page.locator("#timeline").get_by_text("Write back").count() == 0
     page.goto("/deals")
