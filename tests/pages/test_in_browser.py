@@ -221,7 +221,7 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.goto("/companies/new")
     page.fill("#name", "No script")
     page.get_by_role("button", name="Create company").click()
-    assert page.locator("h1").inner_text() == "No script"
+    expect(page.locator("h1")).to_have_text("No script")
     page.get_by_role("link", name="Edit").click()
     page.fill("#industry", "paper")
     page.get_by_role("button", name="Save").click()
@@ -231,20 +231,20 @@ def test_the_core_forms_work_without_scripts(site: Site, browser: Any) -> None:
     page.get_by_role("button", name="Add task").click()
     expect(page.locator("#timeline").get_by_text("Write back")).to_have_count(1)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    assert page.locator("#timeline").get_by_text("Write back").count() == 0
+    expect(page.locator("#timeline").get_by_text("Write back")).to_have_count(0)
     page.goto("/deals")
     page.get_by_role("link", name="Filter", exact=True).click()
     page.get_by_role("option", name="Company", exact=True).click()
     page.fill("#_f-text", "acme")
     page.get_by_role("button", name="Apply").click()
-    assert "Company is Acme" in page.locator(".chips").inner_text()
+    expect(page.locator(".chips")).to_contain_text("Company is Acme")
     page.goto("/deals/board")
     card = page.locator("[data-lane=negotiation] .board-card").first
     name = card.locator(".board-name").inner_text()
     card.locator("[data-move]").click()
     page.get_by_label("Lead", exact=True).check()
     page.get_by_role("button", name="Move", exact=True).click()
-    assert page.locator("[data-lane=lead]").get_by_text(name).count() == 1
+    expect(page.locator("[data-lane=lead]").get_by_text(name)).to_have_count(1)
     context.close()
 
 
