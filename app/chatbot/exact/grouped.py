@@ -20,7 +20,7 @@ def groups(asker: Asker, frame: Frame) -> Answer:
     found = asker.comparable(queries.groups(frame))
     kept = _kept(asker, frame, found)
     label = phrases.measure_label(asker.catalog, frame)
-    made = [_row(asker, frame, row, frame.measure.key, row.measures[0]) for row in kept[: rows.MOST_ROWS]]
+    made = [row_of(asker, frame, row, frame.measure.key, row.measures[0]) for row in kept[: rows.MOST_ROWS]]
     is_money = any("currency" in row or isinstance(row[frame.measure.key], list) for row in made)
     kind = "money" if is_money else "number"
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, (frame.measure.key, label, kind))
@@ -49,7 +49,7 @@ def _tied(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow]) -
     more = asker.groups(found.query.model_copy(update={"limit": found.query.limit + TIES}))
     shown = {_key(row) for row in kept}
     equal = [row for row in more.rows if row.measures[0] == kept[-1].measures[0] and _has_key(row)]
-    others = [_labels(asker, frame, row) for row in equal if _key(row) not in shown]
+    others = [label_of(asker, frame, row) for row in equal if _key(row) not in shown]
     return f" Equal to the last: {wording.some(others[:NAMED], len(others))}." if others else ""
 
 
@@ -61,15 +61,15 @@ def _refs(kept: Sequence[GroupRow]) -> tuple[Ref, ...]:
     return tuple(row.keys[0] for row in kept[:CITED] if isinstance(row.keys[0], Ref))
 
 
-def _row(asker: Asker, frame: Frame, row: GroupRow, name: str, value: Any) -> dict[str, Any]:
+def row_of(asker: Asker, frame: Frame, row: GroupRow, name: str, value: Any) -> dict[str, Any]:
     return rows.group_row(asker.catalog, asker.spec(frame), frame.groups, row, name, value)
 
 
-def _labels(asker: Asker, frame: Frame, row: GroupRow) -> str:
+def label_of(asker: Asker, frame: Frame, row: GroupRow) -> str:
     return rows.group_label(asker.catalog, asker.spec(frame), frame.groups, row)
 
 
-def _by(asker: Asker, frame: Frame) -> str:
+def by_of(asker: Asker, frame: Frame) -> str:
     return wording.listed([rows.group_name(asker.catalog, asker.spec(frame), group).lower() for group in frame.groups])
 
 
@@ -77,7 +77,7 @@ def _plural(asker: Asker, frame: Frame) -> str:
     """What a group is one of: Companies; Products."""
     field = phrases.field_at(asker.catalog, asker.spec(frame), frame.groups[0].field)
     target = asker.catalog.objects.get(field.target or "") if field else None
-    return target.label if target else wording.sentence_case(plural(_by(asker, frame)))
+    return target.label if target else wording.sentence_case(plural(by_of(asker, frame)))
 
 
 def _figures(
@@ -86,14 +86,14 @@ def _figures(
     if frame.having is not None:
         return (Figure(_plural(asker, frame), len(kept)),)
     if frame.ranked and kept:
-        return rows.figures(f"{_labels(asker, frame, kept[0])}: {label.lower()}", kept[0].measures[0])
+        return rows.figures(f"{label_of(asker, frame, kept[0])}: {label.lower()}", kept[0].measures[0])
     return rows.figures(label, found.totals[0])
 
 
 def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], label: str) -> str:
     where = phrases.conditions(asker.catalog, frame)
     _, many = phrases.nouns(asker.catalog, frame)
-    by = _by(asker, frame)
+    by = by_of(asker, frame)
     if not kept and frame.having is not None:
         return f"None found ({many} by {by}{where})."
     if not kept:
@@ -102,8 +102,8 @@ def _text(asker: Asker, frame: Frame, found: Groups, kept: Sequence[GroupRow], l
     if len(kept) == 1 and frame.ranked:
         what = f"{label.lower()} of {many}" if frame.measure.field else many
         place = f"{wording.ordinal(frame.nth).strip()}: " if frame.nth > 1 else ""
-        return f"{_labels(asker, frame, kept[0])}: {place}{rows.shown(kept[0].measures[0])} ({what}{where})."
-    entries = [f"{_labels(asker, frame, row)} {rows.shown(row.measures[0])}" for row in kept[:NAMED]]
+        return f"{label_of(asker, frame, kept[0])}: {place}{rows.shown(kept[0].measures[0])} ({what}{where})."
+    entries = [f"{label_of(asker, frame, row)} {rows.shown(row.measures[0])}" for row in kept[:NAMED]]
     tail = wording.some(entries, len(kept))
     if frame.having is not None:
         none = " Those with none are not counted." if frame.having.op in ("lt", "lte") else ""
@@ -117,14 +117,14 @@ def rates(asker: Asker, frame: Frame) -> Answer:
     decided = asker.groups(query.model_copy(update={"where": queries.decided(asker.catalog, frame).where}))
     won = asker.groups(query.model_copy(update={"where": queries.won(asker.catalog, frame).where}))
     pairs = _rated(frame, decided, won)
-    made = tuple(_row(asker, frame, row, "win_rate", rate) for row, rate in pairs[: rows.MOST_ROWS])
+    made = tuple(row_of(asker, frame, row, "win_rate", rate) for row, rate in pairs[: rows.MOST_ROWS])
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, ("win_rate", "Win rate", "number"))
-    entries = [f"{_labels(asker, frame, row)} {wording.number(rate)}%" for row, rate in pairs[:NAMED]]
+    entries = [f"{label_of(asker, frame, row)} {wording.number(rate)}%" for row, rate in pairs[:NAMED]]
     where = phrases.conditions(asker.catalog, frame)
-    text = f"Win rate by {_by(asker, frame)}{where}: {wording.some(entries, len(pairs))}."
+    text = f"Win rate by {by_of(asker, frame)}{where}: {wording.some(entries, len(pairs))}."
     if not pairs:
         text = f"There is no win rate: nothing{where} is won or lost yet."
-    first = (Figure(f"{_labels(asker, frame, pairs[0][0])}: win rate", pairs[0][1], "%"),) if pairs else ()
+    first = (Figure(f"{label_of(asker, frame, pairs[0][0])}: win rate", pairs[0][1], "%"),) if pairs else ()
     return Answer(text, "exact", first if frame.ranked else (), made, columns, decided.query)
 
 

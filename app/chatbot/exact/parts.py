@@ -7,6 +7,7 @@ from typing import Any
 
 from app.chatbot.exact import phrases, rows, wording
 from app.chatbot.exact.asker import CITED, NAMED, Asker, percent
+from app.chatbot.exact.grouped import by_of, label_of, row_of
 from app.chatbot.exact.median import middle
 from app.chatbot.types import Answer
 from app.chatbot.understanding import periods
@@ -32,11 +33,11 @@ def shares(asker: Asker, frame: Frame) -> Answer:
         return Answer(f"There are no {many}{where} to take a share of.", "exact", query=query)
     measured = [(row, rows.amount(row.measures[0])) for row in found.rows[: rows.MOST_ROWS]]
     parts = [(row, percent(value or 0, whole)) for row, value in measured]
-    made = tuple(_row(asker, frame, row, "share", part) for row, part in parts)
+    made = tuple(row_of(asker, frame, row, "share", part) for row, part in parts)
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, ("share", "Share in %", "number"))
-    entries = [f"{_label(asker, frame, row)} {wording.number(part)}%" for row, part in parts[:NAMED]]
+    entries = [f"{label_of(asker, frame, row)} {wording.number(part)}%" for row, part in parts[:NAMED]]
     of = f"{rows.shown(found.totals[0])} of {many}" if frame.measure.field else f"{wording.number(whole)} {many}"
-    text = f"Shares of {of}{where} by {_by(asker, frame)}: {wording.some(entries, found.group_count)}."
+    text = f"Shares of {of}{where} by {by_of(asker, frame)}: {wording.some(entries, found.group_count)}."
     return Answer(text, "exact", rows.figures("Whole", found.totals[0]), made, columns, query, citations=_cited(parts))
 
 
@@ -59,11 +60,11 @@ def medians(asker: Asker, frame: Frame) -> Answer:
     if not frame.groups[0].bucket:
         known.sort(key=lambda pair: rows.amount(pair[1]) or 0.0, reverse=frame.descending)
     known = known[: rows.MOST_ROWS]
-    made = tuple(_row(asker, frame, row, "median", value) for row, value in known)
+    made = tuple(row_of(asker, frame, row, "median", value) for row, value in known)
     kind = "money" if made and "currency" in made[0] else "number"
     columns = rows.group_columns(asker.catalog, asker.spec(frame), frame.groups, ("median", label, kind))
-    entries = [f"{_label(asker, frame, row)} {rows.shown(value)}" for row, value in known[:NAMED]]
-    text = f"{label} of {many} by {_by(asker, frame)}{where}: {wording.some(entries, len(known))}."
+    entries = [f"{label_of(asker, frame, row)} {rows.shown(value)}" for row, value in known[:NAMED]]
+    text = f"{label} of {many} by {by_of(asker, frame)}{where}: {wording.some(entries, len(known))}."
     if not known:
         text = f"There is no {label.lower()}: no {many}{where} have one."
     return Answer(text, "exact", (), made, columns, query, citations=_cited(known))
@@ -81,18 +82,6 @@ def _term(group: Group, key: Any) -> Term:
     if group.bucket:
         return Term(period_condition(group.field, periods.relative(group.bucket, 0, key)), group.field)
     return Term(condition(group.field, "eq", key.id if isinstance(key, Ref) else key), group.field)
-
-
-def _row(asker: Asker, frame: Frame, row: GroupRow, name: str, value: Any) -> dict[str, Any]:
-    return rows.group_row(asker.catalog, asker.spec(frame), frame.groups, row, name, value)
-
-
-def _label(asker: Asker, frame: Frame, row: GroupRow) -> str:
-    return rows.group_label(asker.catalog, asker.spec(frame), frame.groups, row)
-
-
-def _by(asker: Asker, frame: Frame) -> str:
-    return wording.listed([rows.group_name(asker.catalog, asker.spec(frame), group).lower() for group in frame.groups])
 
 
 def _cited(found: list[tuple[GroupRow, Any]]) -> tuple[Ref, ...]:
